@@ -1,0 +1,107 @@
+package io.dynamiccredentials;
+
+import java.net.URI;
+import java.util.Set;
+
+/**
+ * The address that names an issuer: the {@code iss} of its tokens, byte for byte, and the place of its discovery document
+ * (OpenID Connect Discovery 1.0, section 2 and 4).
+ *
+ * <p>It has a host and perhaps a port and a path, and neither user, query, fragment nor trailing slash, since platforms
+ * compare it as text. It comes from configuration, never from a request's Host header. Immutable.
+ *
+ * @param value the address as it stands in tokens
+ */
+public record IssuerUrl(String value) {
+    private static final Set<String> LOOPBACK_HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
+
+    /**
+     * Checks {@code value}. Prefer {@link #of} and {@link #loopback}, which say which addresses you accept.
+     *
+     * @throws IllegalArgumentException if {@code value} is no https address of an issuer nor an http one on loopback
+     */
+    public IssuerUrl {
+        URI uri = parse(value);
+        if (uri.getHost() == null
+                || uri.getUserInfo() != null
+                || uri.getQuery() != null
+                || uri.getFragment() != null
+                || value.endsWith("/")
+                || !value.equals(uri.normalize().toString())
+                || !(isHttps(uri) || isLoopbackHttp(uri))) {
+            throw new IllegalArgumentException("The issuer must be an https address with a host and no user, query, "
+                    + "fragment or trailing slash, for example \"https://ci.example\"; it was \"" + value + "\"");
+        }
+    }
+
+    /**
+     * Returns the issuer at an https address.
+     *
+     * @throws IllegalArgumentException if {@code value} is anything else
+     */
+    public static IssuerUrl of(String value) {
+        IssuerUrl issuer = new IssuerUrl(value);
+        if (!isHttps(issuer.uri())) {
+            throw new IllegalArgumentException("The issuer must be an https address; it was \"" + value
+                    + "\". For a test on this machine use IssuerUrl.loopback");
+        }
+        return issuer;
+    }
+
+    /**
+     * Returns an issuer on this machine, which may speak plain http. No cloud platform accepts such an issuer; the fakes
+     * and other tests on loopback do.
+     *
+     * @throws IllegalArgumentException if the host of {@code value} is not 127.0.0.1, localhost or [::1]
+     */
+    public static IssuerUrl loopback(String value) {
+        IssuerUrl issuer = new IssuerUrl(value);
+        if (!LOOPBACK_HOSTS.contains(issuer.uri().getHost())) {
+            throw new IllegalArgumentException("A loopback issuer has the host 127.0.0.1, localhost or [::1]; it was \""
+                    + value + "\". For any other host use IssuerUrl.of");
+        }
+        return issuer;
+    }
+
+    /** Returns the address of something below the issuer; {@code path} starts with a slash. */
+    public URI resolve(String path) {
+        return URI.create(value + path);
+    }
+
+    /**
+     * Tells whether a document of this issuer may point to {@code address}: any https address, and for an issuer that
+     * itself speaks plain http on loopback also another such address.
+     */
+    public boolean mayReferTo(URI address) {
+        return address.getHost() != null
+                && address.getUserInfo() == null
+                && (isHttps(address) || (isLoopbackHttp(uri()) && isLoopbackHttp(address)));
+    }
+
+    /** Returns {@link #value()}. */
+    @Override
+    public String toString() {
+        return value;
+    }
+
+    private URI uri() {
+        return URI.create(value);
+    }
+
+    private static URI parse(String value) {
+        try {
+            return URI.create(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The issuer must be an address such as \"https://ci.example\"; it was \"" + value + "\"", e);
+        }
+    }
+
+    private static boolean isHttps(URI uri) {
+        return "https".equals(uri.getScheme());
+    }
+
+    private static boolean isLoopbackHttp(URI uri) {
+        return "http".equals(uri.getScheme()) && uri.getHost() != null && LOOPBACK_HOSTS.contains(uri.getHost());
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * What the world may fetch: the discovery document and the key set of an issuer.
+ *
+ * <p>In: the issuer's address and its signing keys. Out: answers to GET, for whatever server the host runs.
+ */
+@NullMarked
+package io.dynamiccredentials.discovery;
+
+import org.jspecify.annotations.NullMarked;

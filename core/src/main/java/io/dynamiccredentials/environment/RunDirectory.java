@@ -1,0 +1,183 @@
+package io.dynamiccredentials.environment;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.dynamiccredentials.Secret;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory that one run has to itself, readable by its owner alone (0700), whose files are 0600 from the first instant.
+ *
+ * <p>Needs a POSIX file system. {@link #close()} deletes all that is in it, also what the run's tools put there, and follows
+ * no symbolic link out of it. Safe for use by many threads.
+ */
+public final class RunDirectory implements AutoCloseable {
+    private static final Pattern FILE_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}");
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private final Path path;
+
+    private RunDirectory(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * Creates a directory of an unguessable name below {@code parent}, which must exist.
+     *
+     * @throws UncheckedIOException if it can't be created with its permissions
+     */
+    public static RunDirectory create(Path parent) {
+        try {
+            return new RunDirectory(
+                    Files.createTempDirectory(parent.toRealPath(), "dynamic-credentials-", OWNER_DIRECTORY));
+        } catch (UnsupportedOperationException e) {
+            throw new UncheckedIOException(new IOException(
+                    "Secret files need a POSIX file system with owner permissions; \"" + parent + "\" is on another",
+                    e));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "No private directory can be created below \"" + parent
+                            + "\". Check that it exists and that this process may write there",
+                    e);
+        }
+    }
+
+    /** Returns the absolute path, without symbolic links. */
+    public Path path() {
+        return path;
+    }
+
+    /**
+     * Writes a new file of mode 0600 and returns its absolute path.
+     *
+     * @param name the file's name: lower-case letters, digits, dots and hyphens, starting with a letter or digit
+     * @throws IllegalArgumentException if {@code name} is anything else
+     * @throws UncheckedIOException if the file exists or can't be written
+     */
+    public Path write(String name, Secret content) {
+        Path file = path.resolve(requireFileName(name));
+        try (FileChannel channel = FileChannel.open(file, Set.of(CREATE_NEW, WRITE), OWNER_FILE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content.reveal().getBytes(UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The run's file \"" + name + "\" can't be written", e);
+        }
+    }
+
+    /**
+     * Creates a directory of mode 0700 and returns its absolute path.
+     *
+     * @param name a name as for {@link #write}
+     * @throws UncheckedIOException if it exists or can't be created
+     */
+    public Path createDirectory(String name) {
+        try {
+            return Files.createDirectory(path.resolve(requireFileName(name)), OWNER_DIRECTORY);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The run's directory \"" + name + "\" can't be created", e);
+        }
+    }
+
+    /**
+     * Deletes the directory and all that is in it. Goes on after a failure; a second call does nothing.
+     *
+     * @throws UncheckedIOException with the first failure, if something is left
+     */
+    @Override
+    public void close() {
+        Deletion deletion = new Deletion();
+        try {
+            if (Files.exists(path)) {
+                Files.walkFileTree(path, deletion);
+            }
+        } catch (IOException e) {
+            deletion.keep(e);
+        }
+        if (deletion.failure != null) {
+            throw new UncheckedIOException(
+                    "The run's directory \"" + path + "\" is not wholly deleted", deletion.failure);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "RunDirectory[" + path + "]";
+    }
+
+    private static String requireFileName(String name) {
+        if (!FILE_NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "A file of a run is named by 1 to 64 lower-case letters, digits, dots and "
+                            + "hyphens, starting with a letter or digit; the name was \"" + name + "\"");
+        }
+        return name;
+    }
+
+    private static final class Deletion extends SimpleFileVisitor<Path> {
+        private @Nullable IOException failure;
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
+            // A tool may leave a directory that even its owner can't empty, such as a read-only module cache.
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            delete(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException e) {
+            keep(e);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) {
+            delete(directory);
+            return FileVisitResult.CONTINUE;
+        }
+
+        private void delete(Path path) {
+            try {
+                Files.deleteIfExists(path);
+            } catch (IOException e) {
+                keep(e);
+            }
+        }
+
+        private void keep(IOException e) {
+            if (failure == null) {
+                failure = e;
+            } else {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package io.dynamiccredentials.run;
+
+import io.dynamiccredentials.config.ConfiguredPlatform;
+import io.dynamiccredentials.config.CredentialProvider;
+import io.dynamiccredentials.config.TerraformVariables;
+import io.dynamiccredentials.environment.AmbientIdentity;
+import io.dynamiccredentials.environment.RunDirectory;
+import io.dynamiccredentials.environment.RunEnvironment;
+import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.token.IdentityToken;
+import io.dynamiccredentials.token.TokenIssuer;
+import io.dynamiccredentials.workload.Workload;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The door of the library: opens a lease for each run.
+ *
+ * <p>Make one at start-up, from the issuer and the providers of the platforms that runs may ask for. Safe for use by many
+ * threads.
+ */
+public final class DynamicCredentials {
+    private static final Set<String> INHERITED = Set.of(
+            "PATH",
+            "LANG",
+            "LC_ALL",
+            "LC_CTYPE",
+            "TZ",
+            "TERM",
+            "USER",
+            "LOGNAME",
+            "SHELL",
+            "SSL_CERT_FILE",
+            "SSL_CERT_DIR");
+
+    private final TokenIssuer issuer;
+    private final Collection<CredentialProvider> providers;
+    private final Path directory;
+    private final Map<String, String> inherited;
+
+    private DynamicCredentials(Builder builder) {
+        this.issuer = builder.issuer;
+        this.providers = List.copyOf(builder.providers.values());
+        this.directory = builder.directory;
+        this.inherited = new TreeMap<>(builder.hostEnvironment);
+        this.inherited.keySet().retainAll(builder.inherited);
+    }
+
+    /** Starts a door whose tokens come from {@code issuer}. Without a provider every platform is unknown. */
+    public static Builder builder(TokenIssuer issuer) {
+        return new Builder(issuer);
+    }
+
+    /**
+     * Obtains credentials for every platform that {@code workspaceVariables} turn on, by the names that HCP Terraform uses.
+     * Blocks on the network.
+     *
+     * <p>The lease is whole or there is none: if one platform refuses, what the others gave is revoked where that is possible,
+     * the files are deleted, and the refusal is thrown.
+     *
+     * @param workspaceVariables the variables of the run; the run's processes receive them too
+     * @throws IllegalArgumentException if the variables are wrong, with all that is wrong; nothing has crossed the network
+     * @throws io.dynamiccredentials.CredentialExchangeException if a platform gave no credentials
+     * @throws io.dynamiccredentials.TokenIssuanceException if no token could be issued
+     */
+    public RunLease open(Workload workload, Map<String, String> workspaceVariables) {
+        requireNoIdentity(workspaceVariables);
+        List<ConfiguredPlatform<?>> platforms = TerraformVariables.read(workspaceVariables, workload, providers);
+        RunDirectory runDirectory = RunDirectory.create(directory);
+        Deque<RunLease.Holding> holdings = new ArrayDeque<>();
+        try {
+            RunEnvironment.Builder environment = RunEnvironment.builder(runDirectory);
+            for (ConfiguredPlatform<?> platform : platforms) {
+                acquire(platform, workload, holdings, environment);
+            }
+            workspaceVariables.forEach(environment::variable);
+            inheritInto(environment, workspaceVariables);
+            environment.variable("HOME", runDirectory.createDirectory("home").toString());
+            return new RunLease(runDirectory, environment.build(), holdings);
+        } catch (RuntimeException | Error e) {
+            RunLease.Teardown teardown = new RunLease.Teardown();
+            teardown.release(holdings, runDirectory);
+            if (teardown.first() != null) {
+                e.addSuppressed(teardown.first());
+            }
+            throw e;
+        }
+    }
+
+    private <C extends Credentials> void acquire(
+            ConfiguredPlatform<C> platform,
+            Workload workload,
+            Deque<RunLease.Holding> holdings,
+            RunEnvironment.Builder environment) {
+        IdentityToken token = issuer.issue(workload, platform.exchanger().audience());
+        C credentials = platform.exchanger().exchange(token);
+        // Held before it is rendered, so that a failure from here on still ends it.
+        holdings.add(RunLease.Holding.of(platform.exchanger(), token, credentials));
+        platform.renderer().render(credentials, token, environment);
+    }
+
+    private void inheritInto(RunEnvironment.Builder environment, Map<String, String> workspaceVariables) {
+        inherited.forEach((name, value) -> {
+            if (!value.isEmpty() && !workspaceVariables.containsKey(name)) {
+                environment.variable(name, value);
+            }
+        });
+    }
+
+    private static void requireNoIdentity(Map<String, String> workspaceVariables) {
+        Set<String> carriers = new TreeSet<>(workspaceVariables.keySet());
+        carriers.removeIf(name -> !AmbientIdentity.carries(name));
+        if (!carriers.isEmpty()) {
+            throw new IllegalArgumentException("The workspace sets " + carriers
+                    + ", which carry an identity of their own and could win over the run's. Remove them");
+        }
+    }
+
+    /** Collects the settings of a door. Not safe for use by several threads. */
+    public static final class Builder {
+        private final TokenIssuer issuer;
+        private final Map<String, CredentialProvider> providers = new LinkedHashMap<>();
+        private final Set<String> inherited = new TreeSet<>(INHERITED);
+        private Map<String, String> hostEnvironment = System.getenv();
+        private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+
+        private Builder(TokenIssuer issuer) {
+            this.issuer = issuer;
+        }
+
+        /**
+         * Adds a platform that runs may ask for.
+         *
+         * @throws IllegalArgumentException if the platform has a provider already
+         */
+        public Builder provider(CredentialProvider provider) {
+            if (providers.putIfAbsent(provider.platform(), provider) != null) {
+                throw new IllegalArgumentException("The platform " + provider.platform() + " has a provider already");
+            }
+            return this;
+        }
+
+        /**
+         * Sets the existing directory below which each run gets a private one. It must lie outside the working directories of
+         * runs; memory is best, such as {@code XDG_RUNTIME_DIR}. Default: the Java platform's temporary directory.
+         */
+        public Builder directory(Path directory) {
+            this.directory = directory;
+            return this;
+        }
+
+        /**
+         * Lets runs inherit one more variable of this machine, for example {@code HTTPS_PROXY}. By default they inherit their
+         * {@code PATH}, locale, time zone, user, shell and TLS roots, and nothing else.
+         *
+         * @throws IllegalArgumentException if the variable carries an identity, or is {@code HOME}, which is the run's own
+         */
+        public Builder inherit(String variable) {
+            if (AmbientIdentity.carries(variable) || variable.equals("HOME")) {
+                throw new IllegalArgumentException(
+                        "Runs may not inherit " + variable + ": it carries or leads to this machine's own identity");
+            }
+            inherited.add(variable);
+            return this;
+        }
+
+        /** Sets the variables of this machine. Default: those of this process. */
+        public Builder hostEnvironment(Map<String, String> hostEnvironment) {
+            this.hostEnvironment = Map.copyOf(hostEnvironment);
+            return this;
+        }
+
+        /** Returns the door. */
+        public DynamicCredentials build() {
+            return new DynamicCredentials(this);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.dynamiccredentials.wire;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends one HTTP request and reads its answer, within a time and a size that the server can't stretch.
+ *
+ * <p>Redirects are answers like any other: they are not followed, so that a token never travels to a host that nobody
+ * named. The total time-out holds on a stalled body too, which the JDK's own request time-out does not. HTTP/1.1 only,
+ * since the upgrade headers of HTTP/2 upset some proxies on plain http. Safe for use by many threads; make one and share
+ * it, since each holds a selector thread.
+ */
+public final class BoundedHttpClient {
+    private final HttpClient client;
+    private final Timeouts timeouts;
+    private final int maxBodyBytes;
+
+    private BoundedHttpClient(Builder builder) {
+        HttpClient.Builder http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(builder.timeouts.connect());
+        if (builder.sslContext != null) {
+            http.sslContext(builder.sslContext);
+        }
+        this.client = http.build();
+        this.timeouts = builder.timeouts;
+        this.maxBodyBytes = builder.maxBodyBytes;
+    }
+
+    /** Starts a client with {@link Timeouts#standard()}, bodies of at most 256 KiB and the JVM's own trust store. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Sends {@code request} and returns the answer, whatever its status. Blocks for at most the total time-out.
+     *
+     * @throws IOException if there is no whole answer in time, or it is too large, or its body is not UTF-8
+     * @throws InterruptedException if the thread is interrupted; the connection is closed
+     */
+    public HttpReply send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpRequest bounded = request.timeout(timeouts.read()).build();
+        CompletableFuture<HttpResponse<byte[]>> pending =
+                client.sendAsync(bounded, answer -> new BoundedBody(maxBodyBytes));
+        try {
+            HttpResponse<byte[]> response = pending.get(timeouts.total().toNanos(), NANOSECONDS);
+            return new HttpReply(response.statusCode(), response.headers(), decode(response.body()));
+        } catch (TimeoutException e) {
+            throw new HttpTimeoutException("no whole answer within " + seconds(timeouts.total()));
+        } catch (ExecutionException e) {
+            throw unwrap(e);
+        } finally {
+            // Closes the connection if the answer is still under way; does nothing after it.
+            pending.cancel(true);
+        }
+    }
+
+    private static IOException unwrap(ExecutionException e) {
+        Throwable cause = e.getCause();
+        return cause instanceof IOException io ? io : new IOException("the HTTP exchange failed", cause);
+    }
+
+    private static String decode(byte[] body) throws IOException {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException("the body is not UTF-8");
+        }
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toMillis() / 1000.0 + " s";
+    }
+
+    /** Collects the settings of a client. Not safe for use by several threads. */
+    public static final class Builder {
+        private Timeouts timeouts = Timeouts.standard();
+        private int maxBodyBytes = 256 * 1024;
+        private @Nullable SSLContext sslContext;
+
+        private Builder() {}
+
+        /** Sets the time-outs. */
+        public Builder timeouts(Timeouts timeouts) {
+            this.timeouts = timeouts;
+            return this;
+        }
+
+        /** Sets the largest body in bytes that is read, 1 to 16 MiB. Default 256 KiB. */
+        public Builder maxBodyBytes(int maxBodyBytes) {
+            if (maxBodyBytes < 1 || maxBodyBytes > 16 * 1024 * 1024) {
+                throw new IllegalArgumentException(
+                        "maxBodyBytes must be between 1 and 16777216; it was " + maxBodyBytes);
+            }
+            this.maxBodyBytes = maxBodyBytes;
+            return this;
+        }
+
+        /** Sets whom TLS trusts, for a platform with a certificate of a private authority. Default: the JVM's trust store. */
+        public Builder sslContext(SSLContext sslContext) {
+            this.sslContext = sslContext;
+            return this;
+        }
+
+        /** Returns the client. */
+        public BoundedHttpClient build() {
+            return new BoundedHttpClient(this);
+        }
+    }
+}

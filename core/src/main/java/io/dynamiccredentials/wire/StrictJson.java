@@ -1,0 +1,69 @@
+package io.dynamiccredentials.wire;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads JSON objects from strangers and writes ours.
+ *
+ * <p>Reading refuses what RFC 8259 leaves open and attackers use: duplicate members, nesting deeper than 16, numbers longer
+ * than 32 characters, text after the object. Failures never repeat the text. Safe for use by many threads.
+ */
+public final class StrictJson {
+    private static final int MAX_DEPTH = 16;
+    private static final int MAX_NUMBER_LENGTH = 32;
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxNumberLength(MAX_NUMBER_LENGTH)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .build();
+
+    private StrictJson() {}
+
+    /**
+     * Reads one JSON object.
+     *
+     * @throws IllegalArgumentException if {@code text} is anything else; the message does not repeat it
+     */
+    public static JsonNode parseObject(String text) {
+        try {
+            JsonNode node = MAPPER.readTree(text);
+            if (node != null && node.isObject()) {
+                return node;
+            }
+        } catch (JsonProcessingException e) {
+            // The cause is dropped on purpose: Jackson's messages quote the input.
+            throw new IllegalArgumentException("not a JSON object in strict form");
+        }
+        throw new IllegalArgumentException("JSON, but not an object");
+    }
+
+    /** Returns the member {@code name} of {@code node} if it is a string that is not empty. */
+    public static Optional<String> text(JsonNode node, String name) {
+        JsonNode member = node.path(name);
+        return member.isTextual() && !member.textValue().isEmpty() ? Optional.of(member.textValue()) : Optional.empty();
+    }
+
+    /** Writes {@code members} as a JSON object, in the order of the map and without white space. */
+    public static String write(Map<String, ?> members) {
+        try {
+            return MAPPER.writeValueAsString(members);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("These members can't be written as JSON: " + members.keySet());
+        }
+    }
+}

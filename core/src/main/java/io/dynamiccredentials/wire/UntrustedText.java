@@ -1,0 +1,49 @@
+package io.dynamiccredentials.wire;
+
+import java.util.regex.Pattern;
+
+/** Makes text from an unverified token or from the network fit for a message: escaped, without tokens, cut at 80 characters. */
+public final class UntrustedText {
+    private static final int MAX_CHARACTERS = 80;
+
+    /** Bounds the work on a hostile text before any pattern runs over it. */
+    private static final int MAX_SCANNED = 4096;
+
+    // JWTs and Vault, Google and AWS credentials by their shapes, then any long run without a separator.
+    private static final Pattern CREDENTIAL = Pattern.compile("eyJ[A-Za-z0-9_.-]{8,}|\\bya29\\.[A-Za-z0-9_.-]+"
+            + "|\\b(?:hv[sbr]|[sbr])\\.[A-Za-z0-9_-]{20,}|\\bA(?:SI|KI)A[A-Z0-9]{12,}|[A-Za-z0-9_+=-]{40,}");
+
+    private UntrustedText() {}
+
+    /** Returns {@code text} between double quotes, fit for a message. */
+    public static String quote(String text) {
+        return '"' + clean(text) + '"';
+    }
+
+    /** Returns {@code text} fit for a message, without quotes around it. */
+    public static String clean(String text) {
+        String scanned = text.length() > MAX_SCANNED ? text.substring(0, MAX_SCANNED) : text;
+        String redacted = CREDENTIAL.matcher(scanned).replaceAll("[redacted]");
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < redacted.length(); i++) {
+            if (out.length() >= MAX_CHARACTERS) {
+                return out.append('…').toString();
+            }
+            append(out, redacted.charAt(i));
+        }
+        return out.toString();
+    }
+
+    private static void append(StringBuilder out, char c) {
+        if (c == '"' || c == '\\') {
+            out.append('\\').append(c);
+        } else if (c == '\r' || c == '\n' || c == '\t') {
+            out.append(' ');
+        } else if (Character.isISOControl(c) || Character.isSurrogate(c) || Character.getType(c) == Character.FORMAT) {
+            // Terminal escapes and bidirectional overrides could rewrite the line that they are printed on.
+            out.append(String.format("\\u%04x", (int) c));
+        } else {
+            out.append(c);
+        }
+    }
+}

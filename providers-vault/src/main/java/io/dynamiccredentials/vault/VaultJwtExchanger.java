@@ -1,0 +1,276 @@
+package io.dynamiccredentials.vault;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.exchange.CredentialExchanger;
+import io.dynamiccredentials.exchange.Revocation;
+import io.dynamiccredentials.token.IdentityToken;
+import io.dynamiccredentials.wire.BoundedHttpClient;
+import io.dynamiccredentials.wire.HttpReply;
+import io.dynamiccredentials.wire.StrictJson;
+import io.dynamiccredentials.wire.UntrustedText;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logs in to Vault's JWT auth method, and renews and revokes the token that it gets.
+ *
+ * <p>One request per call and no retries. Redirects are refused: a standby node that can't forward would send the token to
+ * an address that nobody configured. Safe for use by many threads.
+ */
+public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCredentials> {
+    /** The audience that HCP Terraform's documents give for Vault. */
+    public static final String STANDARD_AUDIENCE = "vault.workload.identity";
+
+    static final String PLATFORM = "Vault";
+
+    // No dot at either end and no "..": these become parts of a path.
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*");
+    private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_-]+)*");
+    private static final Set<String> LOOPBACK_HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
+    private static final long MAX_LEASE_SECONDS = Duration.ofDays(3650).toSeconds();
+
+    private final URI address;
+    private final String role;
+    private final String authPath;
+    private final @Nullable String namespace;
+    private final String audience;
+    private final BoundedHttpClient http;
+    private final Clock clock;
+
+    private VaultJwtExchanger(Builder builder) {
+        this.address = builder.address;
+        this.role = builder.role;
+        this.authPath = builder.authPath;
+        this.namespace = builder.namespace;
+        this.audience = builder.audience;
+        this.http = builder.http;
+        this.clock = builder.clock;
+    }
+
+    /**
+     * Starts an exchanger for one role.
+     *
+     * @param address Vault's address without a path, https or on loopback http
+     * @param role the role of the JWT auth method
+     * @param http the client; make one and share it
+     * @throws IllegalArgumentException if {@code address} or {@code role} is malformed
+     */
+    public static Builder builder(URI address, String role, BoundedHttpClient http) {
+        return new Builder(address, role, http);
+    }
+
+    @Override
+    public String platform() {
+        return PLATFORM;
+    }
+
+    @Override
+    public String audience() {
+        return audience;
+    }
+
+    /** Returns Vault's address. */
+    public URI address() {
+        return address;
+    }
+
+    /** Returns the namespace of the login and of the token, without a trailing slash. */
+    public Optional<String> namespace() {
+        return Optional.ofNullable(namespace);
+    }
+
+    @Override
+    public VaultTokenCredentials exchange(IdentityToken token) {
+        String body =
+                StrictJson.write(Map.of("role", role, "jwt", token.compact().reveal()));
+        VaultFailures failures =
+                new VaultFailures("the login for role \"" + role + "\" at \"" + address + "\"", audience);
+        return tokenCall("auth/" + authPath + "/login", null, body, failures);
+    }
+
+    /**
+     * Prolongs a token and returns it with its new end, which Vault may cap at the role's limit. Blocks on the network.
+     *
+     * @throws IllegalArgumentException if the token is not renewable
+     * @throws io.dynamiccredentials.CredentialExchangeException if Vault does not renew it
+     */
+    public VaultTokenCredentials renew(VaultTokenCredentials credentials) {
+        if (!credentials.renewable()) {
+            throw new IllegalArgumentException("Vault says that this token is not renewable; it ends at "
+                    + credentials.expiresAt() + ". Exchange a new identity token instead");
+        }
+        VaultFailures failures = new VaultFailures("the renewal of the token of " + credentials.principal(), audience);
+        return tokenCall("auth/token/renew-self", credentials.token(), "{}", failures);
+    }
+
+    @Override
+    public Revocation revoke(VaultTokenCredentials credentials) {
+        if (credentials.batch()) {
+            return new Revocation.LivesUntil(credentials.expiresAt());
+        }
+        VaultFailures failures =
+                new VaultFailures("the revocation of the token of " + credentials.principal(), audience);
+        HttpReply reply = send("auth/token/revoke-self", credentials.token(), "{}", failures);
+        if (reply.status() != 204 && reply.status() != 200) {
+            throw failures.of(reply);
+        }
+        return new Revocation.Revoked();
+    }
+
+    private VaultTokenCredentials tokenCall(
+            String path, @Nullable Secret vaultToken, String body, VaultFailures failures) {
+        Instant before = clock.instant();
+        HttpReply reply = send(path, vaultToken, body, failures);
+        if (reply.status() != 200) {
+            throw failures.of(reply);
+        }
+        return read(reply, before, failures);
+    }
+
+    private static VaultTokenCredentials read(HttpReply reply, Instant before, VaultFailures failures) {
+        JsonNode auth;
+        try {
+            auth = StrictJson.parseObject(reply.body()).path("auth");
+        } catch (IllegalArgumentException e) {
+            throw failures.unintelligible(reply, "the body is " + e.getMessage());
+        }
+        Optional<String> token = StrictJson.text(auth, "client_token");
+        if (token.isEmpty() && auth.path("mfa_requirement").isObject()) {
+            throw failures.needsSecondFactor(reply);
+        }
+        Optional<String> accessor = StrictJson.text(auth, "accessor");
+        boolean batch = "batch".equals(auth.path("token_type").textValue());
+        JsonNode seconds = auth.path("lease_duration");
+        if (token.isEmpty() || !isHeaderSafe(token.get())) {
+            throw failures.unintelligible(reply, "auth.client_token is absent or has characters that no token has");
+        }
+        if (accessor.isEmpty() && !batch) {
+            throw failures.unintelligible(reply, "auth.accessor is absent");
+        }
+        boolean whole = seconds.isIntegralNumber() && seconds.canConvertToLong();
+        if (!whole || seconds.longValue() <= 0 || seconds.longValue() > MAX_LEASE_SECONDS) {
+            throw failures.unintelligible(
+                    reply,
+                    "auth.lease_duration is " + UntrustedText.clean(seconds.toString()) + ", expected 1 s or more");
+        }
+        return new VaultTokenCredentials(
+                Secret.of(token.get()),
+                UntrustedText.clean(accessor.orElse("")),
+                auth.path("renewable").booleanValue(),
+                batch,
+                before.plusSeconds(seconds.longValue()));
+    }
+
+    /** A token goes into a header and into an environment variable, where a line break would start another. */
+    private static boolean isHeaderSafe(String token) {
+        return token.chars().allMatch(c -> c > ' ' && c < 127);
+    }
+
+    private HttpReply send(String path, @Nullable Secret vaultToken, String body, VaultFailures failures) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + "/v1/" + path))
+                .header("Content-Type", "application/json")
+                // Vault's agent may be set to refuse requests that a browser could be tricked into.
+                .header("X-Vault-Request", "true")
+                .POST(BodyPublishers.ofString(body));
+        if (namespace != null) {
+            request.header("X-Vault-Namespace", namespace);
+        }
+        if (vaultToken != null) {
+            request.header("X-Vault-Token", vaultToken.reveal());
+        }
+        try {
+            return http.send(request);
+        } catch (IOException e) {
+            throw failures.noAnswer(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failures.interrupted(e);
+        }
+    }
+
+    static URI requireAddress(URI address) {
+        String host = address.getHost();
+        boolean https = "https".equals(address.getScheme());
+        boolean loopback = "http".equals(address.getScheme()) && host != null && LOOPBACK_HOSTS.contains(host);
+        boolean bare = String.valueOf(address.getRawPath()).isEmpty()
+                && address.getRawQuery() == null
+                && address.getRawFragment() == null
+                && address.getRawUserInfo() == null;
+        if (host == null || !bare || !(https || loopback)) {
+            throw new IllegalArgumentException("The Vault address must be https with a host and no path, such as "
+                    + "\"https://vault.example:8200\" (http only on loopback); it was \"" + address + "\"");
+        }
+        return address;
+    }
+
+    /** Collects the settings of an exchanger. Not safe for use by several threads. */
+    public static final class Builder {
+        private final URI address;
+        private final String role;
+        private final BoundedHttpClient http;
+        private String authPath = "jwt";
+        private @Nullable String namespace;
+        private String audience = STANDARD_AUDIENCE;
+        private Clock clock = Clock.systemUTC();
+
+        private Builder(URI address, String role, BoundedHttpClient http) {
+            this.address = requireAddress(address);
+            this.role = require(NAME, "role", role, "\"deploy\"");
+            this.http = http;
+        }
+
+        /** Sets where the JWT auth method is mounted, without {@code auth/}. Default {@code jwt}. */
+        public Builder authPath(String authPath) {
+            this.authPath = require(PATH, "auth path", authPath, "\"jwt\" or \"ci/jwt\"");
+            return this;
+        }
+
+        /** Sets the namespace, with or without a trailing slash. Default: none, the root namespace. */
+        public Builder namespace(String namespace) {
+            String bare = namespace.endsWith("/") ? namespace.substring(0, namespace.length() - 1) : namespace;
+            this.namespace = require(PATH, "namespace", bare, "\"team\" or \"team/project\"");
+            return this;
+        }
+
+        /** Sets the audience that the role's {@code bound_audiences} list. Default {@value #STANDARD_AUDIENCE}. */
+        public Builder audience(String audience) {
+            if (audience.isBlank()) {
+                throw new IllegalArgumentException(
+                        "The audience must be one of the role's bound_audiences; it was empty");
+            }
+            this.audience = audience;
+            return this;
+        }
+
+        /** Sets the clock. Default: the system's. */
+        public Builder clock(Clock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** Returns the exchanger. */
+        public VaultJwtExchanger build() {
+            return new VaultJwtExchanger(this);
+        }
+
+        private static String require(Pattern form, String what, String value, String example) {
+            if (!form.matcher(value).matches()) {
+                throw new IllegalArgumentException(
+                        "The Vault " + what + " must be letters, digits, \"-\" and \"_\", such as " + example
+                                + "; it was \"" + value + "\"");
+            }
+            return value;
+        }
+    }
+}

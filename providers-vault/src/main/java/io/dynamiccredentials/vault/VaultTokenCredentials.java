@@ -1,0 +1,24 @@
+package io.dynamiccredentials.vault;
+
+import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.exchange.Credentials;
+import java.time.Instant;
+
+/**
+ * A Vault token. Immutable.
+ *
+ * @param token the token itself, opaque
+ * @param accessor the handle that names the token without its power; empty for a batch token, which has none
+ * @param renewable whether {@link VaultJwtExchanger#renew} can prolong it
+ * @param batch whether it is a batch token, which Vault can neither renew nor revoke
+ * @param expiresAt when Vault stops accepting it, counted from before the request that obtained it
+ */
+public record VaultTokenCredentials(Secret token, String accessor, boolean renewable, boolean batch, Instant expiresAt)
+        implements Credentials {
+
+    /** Returns {@code accessor "…"}, by which Vault's audit log names the token, or {@code a batch token}. */
+    @Override
+    public String principal() {
+        return batch ? "a batch token" : "accessor \"" + accessor + "\"";
+    }
+}
