@@ -70,6 +70,15 @@ public final class FakeVault implements AutoCloseable {
         return server.address();
     }
 
+    /** Returns the tokens that it would honour now, neither ended nor revoked. */
+    public List<HandedOut> live() {
+        return grants.values().stream()
+                .filter(this::isLive)
+                .map(grant ->
+                        new HandedOut("accessor \"" + grant.accessor() + "\"", grant.subject(), grant.expiresAt()))
+                .toList();
+    }
+
     @Override
     public void close() {
         server.close();
@@ -84,7 +93,7 @@ public final class FakeVault implements AutoCloseable {
         }
         String token = request.header("X-Vault-Token").orElse("");
         Grant grant = grants.get(token);
-        if (grant == null || !clock.instant().isBefore(grant.expiresAt())) {
+        if (grant == null || !isLive(grant)) {
             return errors(403, "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n");
         }
         if (request.is("GET", "/v1/auth/token/lookup-self")) {
@@ -98,6 +107,10 @@ public final class FakeVault implements AutoCloseable {
             return FakeAnswer.empty(204);
         }
         return errors(404, "no handler for route \"" + request.path().substring(1) + "\". route entry not found.");
+    }
+
+    private boolean isLive(Grant grant) {
+        return clock.instant().isBefore(grant.expiresAt());
     }
 
     private FakeAnswer login(FakeRequest request) {

@@ -45,6 +45,9 @@ class FakeVaultTest {
         VaultTokenCredentials credentials = exchanger.exchange(issuer.issue(Runs.plan(), AUDIENCE));
 
         assertThat(lookup(credentials)).isEqualTo(200);
+        assertThat(vault.live())
+                .containsExactly(
+                        new HandedOut(credentials.principal(), Runs.plan().subject(), credentials.expiresAt()));
         assertThat(credentials.expiresAt()).isEqualTo(Runs.NOW.plus(Duration.ofMinutes(20)));
         assertThat(credentials.renewable()).isTrue();
     }
@@ -55,6 +58,7 @@ class FakeVaultTest {
 
         assertThat(exchanger.revoke(credentials)).isEqualTo(new Revocation.Revoked());
         assertThat(lookup(credentials)).isEqualTo(403);
+        assertThat(vault.live()).isEmpty();
     }
 
     @Test
