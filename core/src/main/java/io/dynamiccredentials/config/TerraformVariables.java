@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  */
 public final class TerraformVariables {
     private static final Pattern SWITCH = Pattern.compile("TFC_([A-Z0-9_]+?)_(?:PROVIDER_)?AUTH(_[A-Za-z0-9_]+)?");
-    private static final String MANUAL_TOKEN = "TFC_WORKLOAD_IDENTITY_AUDIENCE";
+    private static final String MANUAL_AUDIENCE = "TFC_WORKLOAD_IDENTITY_AUDIENCE";
 
     private TerraformVariables() {}
 
@@ -65,7 +65,7 @@ public final class TerraformVariables {
     }
 
     private static Optional<String> problem(String name, String value, Map<String, CredentialProvider> byName) {
-        if (name.startsWith(MANUAL_TOKEN)) {
+        if (name.startsWith(MANUAL_AUDIENCE)) {
             return Optional.of(name + " asks for a manual token, which is not supported yet. Remove it");
         }
         Matcher matcher = SWITCH.matcher(name);

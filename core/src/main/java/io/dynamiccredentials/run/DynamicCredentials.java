@@ -67,7 +67,8 @@ public final class DynamicCredentials {
      * the files are deleted, and the refusal is thrown.
      *
      * @param workspaceVariables the variables of the run; the run's processes receive them too
-     * @throws IllegalArgumentException if the variables are wrong, with all that is wrong; nothing has crossed the network
+     * @throws IllegalArgumentException if the variables are wrong, with all that is wrong, before anything crosses the network;
+     *     or if the workspace sets a variable that a platform gives to the run, after what was obtained is released again
      * @throws io.dynamiccredentials.CredentialExchangeException if a platform gave no credentials
      * @throws io.dynamiccredentials.TokenIssuanceException if no token could be issued
      */

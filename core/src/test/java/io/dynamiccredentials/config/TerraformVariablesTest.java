@@ -1,0 +1,162 @@
+package io.dynamiccredentials.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dynamiccredentials.exchange.CredentialExchanger;
+import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.token.IdentityToken;
+import io.dynamiccredentials.workload.Phase;
+import io.dynamiccredentials.workload.TerraformRun;
+import io.dynamiccredentials.workload.Workload;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TerraformVariablesTest {
+    private static final String ON = "TFC_ACME_PROVIDER_AUTH";
+
+    @Test
+    void read_nothingSet_isNothing() {
+        assertThat(read(Phase.PLAN, Map.of("TF_LOG", "info", "TFC_RUN_ID", "run-1")))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PLAN,  TFC_ACME_PLAN_ROLE",
+        "APPLY, TFC_ACME_APPLY_ROLE",
+        "PLAN,  TFC_ACME_RUN_ROLE",
+        "PLAN,  TFC_DEFAULT_ACME_PLAN_ROLE",
+        "APPLY, TFC_DEFAULT_ACME_RUN_ROLE"
+    })
+    void read_anyForm_isFound(Phase phase, String variable) {
+        assertThat(role(phase, Map.of(ON, "true", variable, "r"))).isEqualTo(variable + "=r");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4", "3", "2", "1"})
+    void read_severalForms_theFirstOfTheTableWins(int present) {
+        List<String> order = List.of(
+                "TFC_ACME_PLAN_ROLE", "TFC_ACME_RUN_ROLE", "TFC_DEFAULT_ACME_PLAN_ROLE", "TFC_DEFAULT_ACME_RUN_ROLE");
+        Map<String, String> variables = new HashMap<>(Map.of(ON, "true"));
+        order.subList(4 - present, 4).forEach(name -> variables.put(name, "r"));
+
+        assertThat(role(Phase.PLAN, variables)).isEqualTo(order.get(4 - present) + "=r");
+    }
+
+    @Test
+    void read_onlyTheOtherPhase_isMissing() {
+        assertRefused(
+                Map.of(ON, "true", "TFC_ACME_APPLY_ROLE", "r"), "TFC_ACME_RUN_ROLE or TFC_ACME_PLAN_ROLE is required");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TRUE", "True", "1", "yes", "", " true", "on"})
+    void read_switchOfAnotherSpelling_isRefused(String value) {
+        assertRefused(
+                Map.of(ON, value, "TFC_ACME_RUN_ROLE", "r"),
+                "must be exactly \"true\" or \"false\"",
+                "\"" + value + "\"");
+    }
+
+    @Test
+    void read_switchFalse_isOff() {
+        assertThat(read(Phase.PLAN, Map.of(ON, "false", "TFC_ACME_ROLL", "unread")))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"TFC_ACNE_PROVIDER_AUTH", "TFC_VAULT_BACKED_AWS_AUTH", "TFC_ACME_AUTH", "TFC_HVS_BACKED_GCP_AUTH"
+            })
+    void read_unknownPlatform_isRefused(String name) {
+        assertRefused(Map.of(name, "true"), name, "known are [ACME]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TFC_ACME_RUN_ROLL", "TFC_ACME_ROLE", "TFC_DEFAULT_ACME_ROL", "TFC_ACME_RUN_ROLE_TAG"})
+    void read_unknownVariableOfAPlatformThatIsOn_isRefused(String name) {
+        assertRefused(Map.of(ON, "true", "TFC_ACME_RUN_ROLE", "r", name, "x"), name + " is not a variable");
+    }
+
+    @Test
+    void read_tag_isRefused() {
+        assertRefused(Map.of("TFC_ACME_PROVIDER_AUTH_EAST", "true"), "by tag");
+    }
+
+    @Test
+    void read_manualToken_isRefused() {
+        assertRefused(Map.of("TFC_WORKLOAD_IDENTITY_AUDIENCE", "x"), "manual token");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void read_blankValue_isRefusedEvenWhereAnotherWins(String blank) {
+        assertRefused(
+                Map.of(ON, "true", "TFC_ACME_PLAN_ROLE", "r", "TFC_DEFAULT_ACME_RUN_ROLE", blank),
+                "TFC_DEFAULT_ACME_RUN_ROLE is set and empty");
+    }
+
+    @Test
+    void read_severalProblems_areSaidAtOnce() {
+        assertRefused(
+                Map.of(ON, "true", "TFC_ACME_ROLL", "x", "TFC_NOPE_PROVIDER_AUTH", "true"),
+                "TFC_NOPE_PROVIDER_AUTH",
+                "TFC_ACME_RUN_ROLE");
+    }
+
+    @Test
+    void require_wrongForm_namesVariableRuleAndValue() {
+        assertThatThrownBy(() -> new Setting("TFC_X", "v").require(String::isEmpty, "an address"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("TFC_X must be an address; it was \"v\"");
+    }
+
+    private static String role(Phase phase, Map<String, String> variables) {
+        return read(phase, variables).get(0).exchanger().audience();
+    }
+
+    private static List<ConfiguredPlatform<?>> read(Phase phase, Map<String, String> variables) {
+        Workload workload =
+                TerraformRun.builder("o", "p", "w", "r").phase(phase).build();
+        return TerraformVariables.read(variables, workload, List.of(new AcmeProvider()));
+    }
+
+    private static void assertRefused(Map<String, String> variables, String... texts) {
+        assertThatThrownBy(() -> read(Phase.PLAN, variables))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(texts);
+    }
+
+    /** A platform whose exchanger tells, as its audience, which variable gave the role. */
+    private static final class AcmeProvider implements CredentialProvider {
+        @Override
+        public String platform() {
+            return "ACME";
+        }
+
+        @Override
+        public ConfiguredPlatform<?> configure(PlatformSettings settings, Workload workload) {
+            Setting role = settings.requiredForPhase("ROLE");
+            return new ConfiguredPlatform<>(
+                    new AcmeExchanger(role.variable() + "=" + role.value()), (credentials, token, environment) -> {});
+        }
+    }
+
+    private record AcmeExchanger(String audience) implements CredentialExchanger<Credentials> {
+        @Override
+        public String platform() {
+            return "Acme";
+        }
+
+        @Override
+        public Credentials exchange(IdentityToken token) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

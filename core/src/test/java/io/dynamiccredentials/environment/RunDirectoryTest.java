@@ -1,0 +1,105 @@
+package io.dynamiccredentials.environment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dynamiccredentials.Secret;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunDirectoryTest {
+    @TempDir
+    Path parent;
+
+    @Test
+    void create_directory_isPrivate() throws Exception {
+        RunDirectory directory = RunDirectory.create(parent);
+
+        assertThat(directory.path()).hasParent(parent.toRealPath()).isAbsolute();
+        assertThat(mode(directory.path())).isEqualTo("rwx------");
+    }
+
+    @Test
+    void write_file_isPrivateAndWhole() throws Exception {
+        Path file = RunDirectory.create(parent).write("aws-token", Secret.of("s3cret-ä"));
+
+        assertThat(file).isAbsolute().hasContent("s3cret-ä");
+        assertThat(mode(file)).isEqualTo("rw-------");
+    }
+
+    @Test
+    void write_existingFile_isRefused() {
+        RunDirectory directory = RunDirectory.create(parent);
+        directory.write("a", Secret.of("1"));
+
+        assertThatThrownBy(() -> directory.write("a", Secret.of("2"))).isInstanceOf(UncheckedIOException.class);
+        assertThat(directory.path().resolve("a")).hasContent("1");
+    }
+
+    @Test
+    void write_linkInTheWay_isNotFollowed() throws Exception {
+        RunDirectory directory = RunDirectory.create(parent);
+        Path target = parent.resolve("target");
+        Files.createSymbolicLink(directory.path().resolve("a"), target);
+
+        assertThatThrownBy(() -> directory.write("a", Secret.of("2"))).isInstanceOf(UncheckedIOException.class);
+        assertThat(target).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "..", ".hidden", "a/b", "/etc/passwd", "A", "a b", "a\u0000"})
+    void write_badName_isRefused(String name) {
+        RunDirectory directory = RunDirectory.create(parent);
+
+        assertThatThrownBy(() -> directory.write(name, Secret.of("x")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"" + name + "\"");
+    }
+
+    @Test
+    void close_everything_isGoneAndASecondCallIsQuiet() throws Exception {
+        RunDirectory directory = RunDirectory.create(parent);
+        directory.write("a", Secret.of("1"));
+        Path home = directory.createDirectory("home");
+        Path locked = Files.createDirectory(home.resolve("cache"));
+        Files.writeString(locked.resolve("module"), "x");
+        Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("r-x------"));
+
+        directory.close();
+        directory.close();
+
+        assertThat(directory.path()).doesNotExist();
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void close_linkOutOfTheDirectory_leavesItsTarget() throws Exception {
+        RunDirectory directory = RunDirectory.create(parent);
+        Path outside = Files.createDirectory(parent.resolve("outside"));
+        Files.writeString(outside.resolve("keep"), "x");
+        Files.createSymbolicLink(directory.path().resolve("link"), outside);
+
+        directory.close();
+
+        assertThat(outside.resolve("keep")).exists();
+    }
+
+    @Test
+    void create_absentParent_isRefused() {
+        Path absent = parent.resolve("absent");
+
+        assertThatThrownBy(() -> RunDirectory.create(absent))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(absent.toString());
+    }
+
+    private static String mode(Path path) throws Exception {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+}

@@ -1,0 +1,104 @@
+package io.dynamiccredentials.environment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dynamiccredentials.Secret;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunEnvironmentTest {
+    @TempDir
+    Path parent;
+
+    private RunEnvironment.Builder builder;
+
+    @BeforeEach
+    void start() {
+        builder = RunEnvironment.builder(RunDirectory.create(parent));
+    }
+
+    @Test
+    void build_variablesAndFiles_areThere() {
+        Path file = builder.file("token", Secret.of("t0ken"));
+        RunEnvironment environment = builder.variable("B_FILE", file.toString())
+                .secretVariable("A_TOKEN", Secret.of("t0ken"))
+                .build();
+
+        assertThat(environment.variables()).containsOnlyKeys("A_TOKEN", "B_FILE");
+        assertThat(environment.variables().get("A_TOKEN")).isEqualTo(Secret.of("t0ken"));
+        assertThat(environment.files()).containsExactly(file);
+    }
+
+    @Test
+    void toString_showsNamesOnly() {
+        RunEnvironment environment = builder.variable("PLAIN", "value-1")
+                .secretVariable("HIDDEN", Secret.of("value-2"))
+                .build();
+
+        assertThat(environment.toString()).contains("PLAIN", "HIDDEN").doesNotContain("value-");
+    }
+
+    @Test
+    void variable_setTwice_isRefused() {
+        builder.variable("A", "1");
+
+        assertThatThrownBy(() -> builder.variable("A", "1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("A is set twice");
+    }
+
+    @Test
+    void variable_empty_isRefused() {
+        assertThatThrownBy(() -> builder.variable("A", "")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "AWS_ACCESS_KEY_ID",
+                "AWS_SESSION_TOKEN",
+                "AWS_PROFILE",
+                "AWS_ROLE_ARN",
+                "AWS_WEB_IDENTITY_TOKEN_FILE",
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+                "ARM_CLIENT_ID",
+                "ARM_CLIENT_SECRET",
+                "ARM_USE_MSI",
+                "ARM_OIDC_REQUEST_TOKEN",
+                "AZURE_CLIENT_SECRET",
+                "AZURE_FEDERATED_TOKEN_FILE",
+                "IDENTITY_ENDPOINT",
+                "GOOGLE_APPLICATION_CREDENTIALS",
+                "GOOGLE_CREDENTIALS",
+                "GOOGLE_OAUTH_ACCESS_TOKEN",
+                "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE",
+                "VAULT_TOKEN",
+                "BAO_TOKEN",
+                "ACTIONS_ID_TOKEN_REQUEST_URL",
+                "KUBECONFIG"
+            })
+    void carries_identity_isKnown(String name) {
+        assertThat(AmbientIdentity.carries(name)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PATH",
+                "AWS_REGION",
+                "ARM_SUBSCRIPTION_ID",
+                "ARM_TENANT_ID",
+                "GOOGLE_PROJECT",
+                "TF_LOG",
+                "VAULT_ADDR"
+            })
+    void carries_setting_isFree(String name) {
+        assertThat(AmbientIdentity.carries(name)).isFalse();
+    }
+}

@@ -1,0 +1,364 @@
+package io.dynamiccredentials.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dynamiccredentials.CredentialExchangeException;
+import io.dynamiccredentials.CredentialExchangeException.Kind;
+import io.dynamiccredentials.IssuerUrl;
+import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.config.ConfiguredPlatform;
+import io.dynamiccredentials.config.CredentialProvider;
+import io.dynamiccredentials.config.PlatformSettings;
+import io.dynamiccredentials.exchange.CredentialExchanger;
+import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.exchange.Revocation;
+import io.dynamiccredentials.jwk.SigningAlgorithm;
+import io.dynamiccredentials.keys.SigningKeys;
+import io.dynamiccredentials.run.CloseReport.Item;
+import io.dynamiccredentials.run.CloseReport.Outcome;
+import io.dynamiccredentials.token.IdentityToken;
+import io.dynamiccredentials.token.JwtTokenIssuer;
+import io.dynamiccredentials.token.TokenIssuer;
+import io.dynamiccredentials.workload.TerraformRun;
+import io.dynamiccredentials.workload.Workload;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DynamicCredentialsTest {
+    private static final Instant END = Instant.parse("2026-03-01T13:00:00Z");
+    private static final TokenIssuer ISSUER = JwtTokenIssuer.builder(
+                    IssuerUrl.of("https://ci.example"), SigningKeys.generate(SigningAlgorithm.ES256))
+            .build();
+
+    @TempDir
+    Path parent;
+
+    private final Workload run =
+            TerraformRun.builder("acme", "shop", "prod", "run-1").build();
+    private final List<String> log = new ArrayList<>();
+    private final Platform one = new Platform("ONE", log);
+    private final Platform two = new Platform("TWO", log);
+    private final Platform three = new Platform("THREE", log);
+
+    @Test
+    void open_platformsInOrder_givesOneEnvironment() {
+        try (RunLease lease = open(Map.of("TF_LOG", "info"))) {
+            assertThat(log).containsExactly("ONE exchanged", "TWO exchanged", "THREE exchanged");
+            assertThat(lease.environment().variables())
+                    .containsKeys("ONE_TOKEN", "TWO_TOKEN", "THREE_TOKEN", "HOME", "TF_LOG", "PATH")
+                    .doesNotContainKeys("LD_PRELOAD", "AWS_ACCESS_KEY_ID");
+            assertThat(lease.environment().files()).hasSize(3).allMatch(Files::exists);
+        }
+    }
+
+    @Test
+    void close_everything_isEndedInReverseOrderAndReported() {
+        one.revocation = new Revocation.LivesUntil(END);
+        RunLease lease = open(Map.of());
+        List<Path> files = lease.environment().files();
+        log.clear();
+
+        lease.close();
+
+        assertThat(log).containsExactly("THREE revoked", "TWO revoked", "ONE revoked");
+        assertThat(files).noneMatch(Files::exists);
+        assertThat(parent).isEmptyDirectory();
+        List<Item> items = lease.report().items();
+        assertThat(items)
+                .filteredOn(item -> item.what().endsWith("holder"))
+                .extracting(Item::outcome)
+                .containsExactly(Outcome.REVOKED, Outcome.REVOKED, Outcome.LIVES_UNTIL);
+        assertThat(items)
+                .filteredOn(item -> item.what().startsWith("identity token"))
+                .hasSize(3)
+                .allMatch(item ->
+                        item.outcome() == Outcome.LIVES_UNTIL && item.until().isPresent());
+        assertThat(items.get(items.size() - 1).outcome()).isEqualTo(Outcome.DELETED);
+    }
+
+    @Test
+    void close_secondCall_doesNothing() {
+        RunLease lease = open(Map.of());
+        lease.close();
+        log.clear();
+
+        lease.close();
+
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void close_revocationFails_goesOnAndThrowsTheFirst() {
+        three.revokeFailure = failure("THREE");
+        one.revokeFailure = failure("ONE");
+        RunLease lease = open(Map.of());
+        log.clear();
+
+        assertThatThrownBy(lease::close)
+                .isSameAs(three.revokeFailure)
+                .satisfies(e -> assertThat(e.getSuppressed()).containsExactly(one.revokeFailure));
+        assertThat(log).containsExactly("TWO revoked");
+        assertThat(parent).isEmptyDirectory();
+        assertThat(lease.report().items())
+                .filteredOn(item -> item.outcome() == Outcome.FAILED)
+                .hasSize(2)
+                .allMatch(item -> item.reason().isPresent() && item.until().equals(Optional.of(END)));
+    }
+
+    @Test
+    void close_bodyFailed_itsFailureStaysPrimary() {
+        three.revokeFailure = failure("THREE");
+
+        assertThatThrownBy(() -> {
+                    try (RunLease lease = open(Map.of())) {
+                        throw new IOException("the run failed in " + lease);
+                    }
+                })
+                .isInstanceOf(IOException.class)
+                .satisfies(e -> assertThat(e.getSuppressed()).containsExactly(three.revokeFailure));
+    }
+
+    @Test
+    void open_thirdExchangeFails_theFirstTwoAreRevokedAndNoFileIsLeft() {
+        three.exchangeFailure = failure("THREE");
+
+        assertThatThrownBy(() -> open(Map.of()))
+                .isSameAs(three.exchangeFailure)
+                .isInstanceOfSatisfying(
+                        CredentialExchangeException.class,
+                        e -> assertThat(e.code()).contains("Code-THREE"));
+        assertThat(log).containsExactly("ONE exchanged", "TWO exchanged", "TWO revoked", "ONE revoked");
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void open_renderingFails_itsOwnCredentialsAreRevokedToo() {
+        two.renderFailure = new IllegalStateException("disk full");
+
+        assertThatThrownBy(() -> open(Map.of())).isSameAs(two.renderFailure);
+        assertThat(log).containsExactly("ONE exchanged", "TWO exchanged", "TWO revoked", "ONE revoked");
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void open_exchangeAndRevocationFail_theExchangeStaysPrimary() {
+        three.exchangeFailure = failure("THREE");
+        two.revokeFailure = failure("TWO");
+
+        assertThatThrownBy(() -> open(Map.of()))
+                .isSameAs(three.exchangeFailure)
+                .satisfies(e -> assertThat(e.getSuppressed()).containsExactly(two.revokeFailure));
+        assertThat(log).contains("ONE revoked");
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AWS_ACCESS_KEY_ID", "GOOGLE_CREDENTIALS", "ARM_CLIENT_SECRET", "VAULT_TOKEN"})
+    void open_workspaceSetsAnIdentity_isRefusedBeforeAnyExchange(String name) {
+        assertThatThrownBy(() -> open(Map.of(name, "x")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(name);
+        assertThat(log).isEmpty();
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void open_workspaceSetsAVariableOfTheRun_isRefusedAndNothingIsLeft() {
+        assertThatThrownBy(() -> open(Map.of("TWO_TOKEN", "mine")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("TWO_TOKEN");
+        assertThat(log).contains("ONE revoked", "TWO revoked", "THREE revoked");
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void start_child_seesTheRunAndNotTheHost() throws Exception {
+        try (RunLease lease = open(Map.of("TF_LOG", "info"))) {
+            Path home = parent.toRealPath();
+            ProcessBuilder builder = new ProcessBuilder("env");
+            builder.environment().put("MINE", "yes");
+            Process child = lease.start(builder);
+            String seen = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(child.waitFor()).isZero();
+            assertThat(seen.lines())
+                    .contains("ONE_TOKEN=secret-ONE", "TF_LOG=info", "MINE=yes", "PATH=" + System.getenv("PATH"))
+                    .anyMatch(line -> line.startsWith("HOME=" + home));
+            List<String> names = new ArrayList<>(lease.environment().variables().keySet());
+            names.add("MINE");
+            assertThat(seen.lines().map(line -> line.substring(0, line.indexOf('='))))
+                    .containsExactlyInAnyOrderElementsOf(names);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AWS_SECRET_ACCESS_KEY", "ONE_TOKEN", "HOME"})
+    void start_callerSetsAnIdentityOrTheRunsOwn_isRefused(String name) {
+        try (RunLease lease = open(Map.of())) {
+            ProcessBuilder builder = new ProcessBuilder("env");
+            builder.environment().put(name, "mine");
+
+            assertThatThrownBy(() -> lease.start(builder))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(name);
+        }
+    }
+
+    @Test
+    void start_workingDirectoryAroundTheFiles_isRefused() {
+        try (RunLease lease = open(Map.of())) {
+            assertThatThrownBy(() -> lease.start(new ProcessBuilder("env").directory(parent.toFile())))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("outside the working directory");
+        }
+    }
+
+    @Test
+    void start_closedLease_isRefused() {
+        RunLease lease = open(Map.of());
+        lease.close();
+
+        assertThatThrownBy(() -> lease.start(new ProcessBuilder("env"))).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void close_processStillRuns_isEndedBeforeAnythingIsRevoked() throws Exception {
+        RunLease lease = open(Map.of());
+        Process child = lease.start(new ProcessBuilder("sleep", "600"));
+        three.onRevoke = () -> log.add(child.isAlive() ? "alive" : "ended");
+        log.clear();
+
+        lease.close();
+
+        assertThat(child.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(log).startsWith("ended");
+        assertThat(lease.report().items().get(0)).isEqualTo(Item.of("process " + child.pid(), Outcome.ENDED));
+    }
+
+    @Test
+    void report_openLease_isRefused() {
+        try (RunLease lease = open(Map.of())) {
+            assertThatThrownBy(lease::report).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void inherit_namedVariable_reachesTheRunAndIdentityDoesNot() {
+        DynamicCredentials.Builder builder = DynamicCredentials.builder(ISSUER)
+                .directory(parent)
+                .hostEnvironment(Map.of("HTTPS_PROXY", "http://proxy", "PATH", "/bin", "SECRET_OF_HOST", "x"))
+                .inherit("HTTPS_PROXY");
+        try (RunLease lease = builder.build().open(run, Map.of())) {
+            assertThat(lease.environment().variables()).containsOnlyKeys("HTTPS_PROXY", "PATH", "HOME");
+        }
+        assertThatThrownBy(() -> builder.inherit("AWS_PROFILE")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.inherit("HOME")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void provider_samePlatformTwice_isRefused() {
+        assertThatThrownBy(
+                        () -> DynamicCredentials.builder(ISSUER).provider(one).provider(one))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("ONE");
+    }
+
+    private RunLease open(Map<String, String> more) {
+        Map<String, String> variables = new HashMap<>(more);
+        for (Platform platform : List.of(one, two, three)) {
+            variables.put("TFC_" + platform.platform() + "_PROVIDER_AUTH", "true");
+        }
+        return DynamicCredentials.builder(ISSUER)
+                .provider(one)
+                .provider(two)
+                .provider(three)
+                .directory(parent)
+                .build()
+                .open(run, variables);
+    }
+
+    private static CredentialExchangeException failure(String platform) {
+        return CredentialExchangeException.builder(platform, Kind.REFUSED, platform + " refused", "Check it")
+                .code("Code-" + platform)
+                .build();
+    }
+
+    private record Token(Secret secret, Instant expiresAt) implements Credentials {
+        @Override
+        public String principal() {
+            return "holder";
+        }
+    }
+
+    /** A platform that writes down what it is asked and fails on command. */
+    private static final class Platform implements CredentialProvider, CredentialExchanger<Token> {
+        private final String name;
+        private final List<String> log;
+        private Revocation revocation = new Revocation.Revoked();
+        private @Nullable RuntimeException exchangeFailure;
+        private @Nullable RuntimeException renderFailure;
+        private @Nullable RuntimeException revokeFailure;
+        private Runnable onRevoke = () -> {};
+
+        Platform(String name, List<String> log) {
+            this.name = name;
+            this.log = log;
+        }
+
+        @Override
+        public String platform() {
+            return name;
+        }
+
+        @Override
+        public String audience() {
+            return name + ".audience";
+        }
+
+        @Override
+        public ConfiguredPlatform<Token> configure(PlatformSettings settings, Workload workload) {
+            return new ConfiguredPlatform<>(this, (credentials, token, environment) -> {
+                if (renderFailure != null) {
+                    throw renderFailure;
+                }
+                environment.secretVariable(name + "_TOKEN", credentials.secret());
+                environment.file(name.toLowerCase(Locale.ROOT), token.compact());
+            });
+        }
+
+        @Override
+        public Token exchange(IdentityToken token) {
+            if (exchangeFailure != null) {
+                throw exchangeFailure;
+            }
+            log.add(name + " exchanged");
+            return new Token(Secret.of("secret-" + name), END);
+        }
+
+        @Override
+        public Revocation revoke(Token credentials) {
+            onRevoke.run();
+            if (revokeFailure != null) {
+                throw revokeFailure;
+            }
+            log.add(name + " revoked");
+            return revocation;
+        }
+    }
+}

@@ -1,0 +1,474 @@
+package io.dynamiccredentials.verify;
+
+import static io.dynamiccredentials.TokenRejectedException.Reason.ALGORITHM_REFUSED;
+import static io.dynamiccredentials.TokenRejectedException.Reason.BAD_SIGNATURE;
+import static io.dynamiccredentials.TokenRejectedException.Reason.EXPIRED;
+import static io.dynamiccredentials.TokenRejectedException.Reason.ISSUED_IN_FUTURE;
+import static io.dynamiccredentials.TokenRejectedException.Reason.LIVES_TOO_LONG;
+import static io.dynamiccredentials.TokenRejectedException.Reason.MALFORMED;
+import static io.dynamiccredentials.TokenRejectedException.Reason.MISSING_CLAIM;
+import static io.dynamiccredentials.TokenRejectedException.Reason.NOT_YET_VALID;
+import static io.dynamiccredentials.TokenRejectedException.Reason.UNKNOWN_KEY;
+import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_AUDIENCE;
+import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_ISSUER;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dynamiccredentials.IssuerUrl;
+import io.dynamiccredentials.TokenRejectedException;
+import io.dynamiccredentials.TokenRejectedException.Reason;
+import io.dynamiccredentials.fixtures.Jws;
+import io.dynamiccredentials.jwk.JwkSet;
+import io.dynamiccredentials.jwk.SigningAlgorithm;
+import io.dynamiccredentials.keys.SigningKey;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JwtTokenVerifierTest {
+    private static final long NOW = 1_772_366_400;
+    private static final IssuerUrl ISSUER = IssuerUrl.of("https://ci.example");
+    private static final SigningKey RSA = SigningKey.generate(SigningAlgorithm.RS256);
+    private static final SigningKey EC = SigningKey.generate(SigningAlgorithm.ES256);
+    private static final SigningKey ED = SigningKey.generate(SigningAlgorithm.EDDSA);
+    private static final String CLAIMS = claims("\"sub\":\"s\"", NOW, NOW + 600);
+
+    private final AtomicInteger lookups = new AtomicInteger();
+    private final TokenVerifier verifier = verifier(SigningAlgorithm.values()).build();
+
+    @ParameterizedTest
+    @EnumSource(SigningAlgorithm.class)
+    void verify_goodToken_isAccepted(SigningAlgorithm algorithm) {
+        SigningKey key = keyFor(algorithm);
+
+        VerifiedToken token = verifier.verify(Jws.sign(key, CLAIMS));
+
+        assertThat(token.issuer()).isEqualTo("https://ci.example");
+        assertThat(token.subject()).isEqualTo("s");
+        assertThat(token.audiences()).containsExactly("me");
+        assertThat(token.tokenId()).isEmpty();
+        assertThat(token.issuedAt()).isEqualTo(Instant.ofEpochSecond(NOW));
+        assertThat(token.expiresAt()).isEqualTo(Instant.ofEpochSecond(NOW + 600));
+        assertThat(token.text("sub")).contains("s");
+        assertThat(token.text("exp")).isEmpty();
+        assertThat(token).hasToString("VerifiedToken[iss=https://ci.example, sub=s, jti=none]");
+    }
+
+    @Test
+    void verify_oneAudienceOfSeveral_isAccepted() {
+        String claims = CLAIMS.replace("\"aud\":\"me\"", "\"aud\":[\"other\",\"me\"]");
+
+        assertThat(verifier.verify(Jws.sign(EC, claims)).audiences()).containsExactlyInAnyOrder("other", "me");
+    }
+
+    @Test
+    void verify_wrongIssuer_isRejectedWithoutLookingForKeys() {
+        assertRejected(Jws.sign(EC, CLAIMS.replace("ci.example", "evil.example")), WRONG_ISSUER, "iss");
+        assertThat(lookups).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://ci.example/",
+                "https://ci.example.evil.example",
+                "https://CI.example",
+                "https://ci.exampl"
+            })
+    void verify_almostTheIssuer_isRejected(String issuer) {
+        assertRejected(Jws.sign(EC, CLAIMS.replace("https://ci.example", issuer)), WRONG_ISSUER, "iss");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"you\"", "[\"you\",\"them\"]", "\"me \"", "\"ME\"", "\"\"", "[\"\"]"})
+    void verify_wrongAudience_isRejected(String audience) {
+        assertRejected(Jws.sign(EC, CLAIMS.replace("\"aud\":\"me\"", "\"aud\":" + audience)), WRONG_AUDIENCE, "aud");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[\"me\",1]", "[[\"me\"]]", "{\"a\":\"me\"}", "[\"me\",null]"})
+    void verify_audienceOfWrongType_isMalformed(String audience) {
+        assertRejected(Jws.sign(EC, CLAIMS.replace("\"aud\":\"me\"", "\"aud\":" + audience)), MALFORMED, "aud");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "null", "[]", "true"})
+    void verify_noAudienceInEffect_isRejected(String audience) {
+        assertRejected(Jws.sign(EC, CLAIMS.replace("\"aud\":\"me\"", "\"aud\":" + audience)), MISSING_CLAIM, "aud");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"iss", "sub", "aud", "exp", "iat"})
+    void verify_missingClaim_isRejected(String claim) {
+        assertRejected(Jws.sign(EC, CLAIMS.replace("\"" + claim + "\":", "\"x" + claim + "\":")), MISSING_CLAIM, claim);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"iss,https://ci.example", "sub,s"})
+    void verify_textClaimOfWrongType_isMalformed(String claim, String value) {
+        for (String wrong : List.of("1", "null", "\"\"", "[\"" + value + "\"]")) {
+            String claims = CLAIMS.replace("\"" + claim + "\":\"" + value + "\"", "\"" + claim + "\":" + wrong);
+            assertRejected(Jws.sign(EC, claims), MALFORMED, claim);
+        }
+    }
+
+    // Boundaries: the verifier allows 60 s of skew.
+
+    @Test
+    void verify_lastMomentWithSkew_isAccepted() {
+        assertThat(verifier.verify(Jws.sign(EC, claims("\"sub\":\"s\"", NOW - 600, NOW - 59))))
+                .isNotNull();
+    }
+
+    @Test
+    void verify_expiresExactlyNowWithSkew_isRejected() {
+        assertRejected(Jws.sign(EC, claims("\"sub\":\"s\"", NOW - 600, NOW - 60)), EXPIRED, "exp");
+    }
+
+    @Test
+    void verify_notBeforeAtTheEdgeOfSkew_isAcceptedAndBeyondRejected() {
+        assertThat(verifier.verify(Jws.sign(EC, claims("\"sub\":\"s\",\"nbf\":" + (NOW + 60), NOW, NOW + 600))))
+                .isNotNull();
+        assertRejected(
+                Jws.sign(EC, claims("\"sub\":\"s\",\"nbf\":" + (NOW + 61), NOW, NOW + 600)), NOT_YET_VALID, "nbf");
+    }
+
+    @Test
+    void verify_issuedAtTheEdgeOfSkew_isAcceptedAndBeyondRejected() {
+        String past = "\"sub\":\"s\",\"nbf\":" + NOW;
+
+        assertThat(verifier.verify(Jws.sign(EC, claims(past, NOW + 60, NOW + 600))))
+                .isNotNull();
+        assertRejected(Jws.sign(EC, claims(past, NOW + 61, NOW + 600)), ISSUED_IN_FUTURE, "iat");
+    }
+
+    @Test
+    void verify_noSkew_isExact() {
+        TokenVerifier exact =
+                verifier(SigningAlgorithm.ES256).clockSkew(Duration.ZERO).build();
+
+        assertThat(exact.verify(Jws.sign(EC, claims("\"sub\":\"s\"", NOW, NOW + 1))))
+                .isNotNull();
+        assertRejected(exact, Jws.sign(EC, claims("\"sub\":\"s\"", NOW - 1, NOW)), EXPIRED, "exp");
+        assertRejected(
+                exact, Jws.sign(EC, claims("\"sub\":\"s\",\"nbf\":" + (NOW + 1), NOW, NOW + 9)), NOT_YET_VALID, "nbf");
+    }
+
+    @Test
+    void verify_lifetimeAtTheCap_isAcceptedAndAboveItRejected() {
+        assertThat(verifier.verify(Jws.sign(EC, claims("\"sub\":\"s\"", NOW, NOW + 86_400))))
+                .isNotNull();
+        assertRejected(Jws.sign(EC, claims("\"sub\":\"s\"", NOW, NOW + 86_401)), LIVES_TOO_LONG, "exp");
+    }
+
+    @Test
+    void verify_endsBeforeItWasIssued_isRejected() {
+        assertRejected(Jws.sign(EC, claims("\"sub\":\"s\"", NOW + 30, NOW + 20)), LIVES_TOO_LONG, "exp");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"1772367000\"",
+                "1772367000.5",
+                "1772367000.0",
+                "1.772367e9",
+                "null",
+                "-1",
+                "253402300800",
+                "9223372036854775807",
+                "9223372036854775808",
+                "1e400",
+                "true",
+                "[1772367000]"
+            })
+    void verify_timeThatIsNoWholeSecond_isMalformed(String time) {
+        assertRejected(Jws.sign(EC, CLAIMS.replace("\"exp\":" + (NOW + 600), "\"exp\":" + time)), MALFORMED, "exp");
+    }
+
+    // Signature and key.
+
+    @ParameterizedTest
+    @EnumSource(SigningAlgorithm.class)
+    void verify_signatureOfAnotherKey_isRejected(SigningAlgorithm algorithm) {
+        SigningKey published = keyFor(algorithm);
+        SigningKey stranger = SigningKey.generate(algorithm);
+
+        assertRejected(Jws.sign(stranger, Jws.header(published), CLAIMS), BAD_SIGNATURE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SigningAlgorithm.class)
+    void verify_changedClaims_isRejected(SigningAlgorithm algorithm) {
+        SigningKey key = keyFor(algorithm);
+        String[] parts = Jws.sign(key, CLAIMS).split("\\.", -1);
+        String changed = Jws.encode(CLAIMS.replace("\"sub\":\"s\"", "\"sub\":\"root\""));
+
+        assertRejected(parts[0] + "." + changed + "." + parts[2], BAD_SIGNATURE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SigningAlgorithm.class)
+    void verify_zeroOrShortOrLongSignature_isRejected(SigningAlgorithm algorithm) {
+        SigningKey key = keyFor(algorithm);
+        String token = Jws.sign(key, CLAIMS);
+        String input = token.substring(0, token.lastIndexOf('.'));
+        byte[] signature = key.sign(input.getBytes(UTF_8));
+
+        // All zero is the "psychic signature" of CVE-2022-21449.
+        assertRejected(input + "." + Jws.encode(new byte[signature.length]), BAD_SIGNATURE);
+        assertRejected(input + "." + Jws.encode(new byte[1]), BAD_SIGNATURE);
+        assertRejected(input + "." + Jws.encode(Arrays.copyOf(signature, signature.length - 1)), BAD_SIGNATURE);
+        assertRejected(input + "." + Jws.encode(Arrays.copyOf(signature, signature.length + 1)), BAD_SIGNATURE);
+        assertRejected(input + ".", MALFORMED);
+    }
+
+    @Test
+    void verify_unknownKeyId_isRejected() {
+        assertRejected(Jws.sign(SigningKey.generate(SigningAlgorithm.ES256), CLAIMS), UNKNOWN_KEY);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"alg\":\"ES256\"}", "{\"alg\":\"ES256\",\"kid\":1}", "{\"alg\":\"ES256\",\"kid\":\"\"}"})
+    void verify_noKeyId_isRejected(String header) {
+        assertRejected(Jws.sign(EC, header, CLAIMS), UNKNOWN_KEY);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "None", "NONE", "noNE", "", "HS256", "RS512", "PS256", "ES384", "es256", "Ed25519"})
+    void verify_algorithmOutsideTheList_isRejected(String algorithm) {
+        String header = Jws.header(EC).replace("ES256", algorithm);
+
+        assertRejected(Jws.sign(EC, header, CLAIMS), ALGORITHM_REFUSED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"alg\":null,\"kid\":\"k\"}", "{\"alg\":[\"ES256\"],\"kid\":\"k\"}", "{\"alg\":1}"})
+    void verify_algorithmAbsentOrOfWrongType_isRejected(String header) {
+        assertRejected(Jws.sign(EC, header, CLAIMS), ALGORITHM_REFUSED);
+    }
+
+    @Test
+    void verify_unsignedToken_isRejected() {
+        assertRejected(Jws.encode("{\"alg\":\"none\"}") + "." + Jws.encode(CLAIMS) + ".", MALFORMED);
+    }
+
+    @Test
+    void verify_hmacKeyedWithThePublicKey_isRejected() throws Exception {
+        String input = Jws.encode(Jws.header(RSA).replace("RS256", "HS256")) + "." + Jws.encode(CLAIMS);
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(RSA.publicJwk().publicKey().getEncoded(), "HmacSHA256"));
+
+        assertRejected(input + "." + Jws.encode(mac.doFinal(input.getBytes(UTF_8))), ALGORITHM_REFUSED);
+    }
+
+    @Test
+    void verify_algorithmOfAnotherKey_isRejected() {
+        String header = Jws.header(EC).replace("ES256", "RS256");
+
+        assertRejected(Jws.sign(RSA, header, CLAIMS), ALGORITHM_REFUSED);
+    }
+
+    @Test
+    void verify_algorithmNotAllowedForTheIssuer_isRejected() {
+        TokenVerifier rsaOnly = verifier(SigningAlgorithm.RS256).build();
+
+        assertRejected(rsaOnly, Jws.sign(EC, CLAIMS), ALGORITHM_REFUSED, null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"crit\":[]",
+                "\"crit\":[\"exp\"]",
+                "\"b64\":false",
+                "\"b64\":true",
+                "\"zip\":\"DEF\"",
+                "\"cty\":\"JWT\"",
+                "\"jwk\":{}",
+                "\"jku\":\"https://evil.example/jwks\"",
+                "\"x5u\":\"https://evil.example/cert\"",
+                "\"x5c\":[]",
+                "\"enc\":\"A128GCM\"",
+                "\"unheard\":1",
+                "\"kid\":\"twice\""
+            })
+    void verify_headerMemberOutsideTheList_isMalformed(String member) {
+        String header = Jws.header(EC).replace("}", "," + member + "}");
+
+        assertRejected(Jws.sign(EC, header, CLAIMS), MALFORMED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"at+jwt\"", "\"JOSE\"", "1", "null", "\"\""})
+    void verify_otherType_isMalformed(String type) {
+        assertRejected(Jws.sign(EC, Jws.header(EC).replace("\"JWT\"", type), CLAIMS), MALFORMED);
+    }
+
+    // Spelling: each token has one.
+
+    @Test
+    void verify_otherSpellings_areMalformed() {
+        String token = Jws.sign(EC, CLAIMS);
+        int dot = token.indexOf('.');
+        for (String spelling : List.of(
+                "",
+                ".",
+                "..",
+                "...",
+                "a.b",
+                token + ".",
+                token + ".x",
+                token + "=",
+                token + "==",
+                token + "\n",
+                " " + token,
+                "Bearer " + token,
+                token.replace('.', ' '),
+                token.substring(0, dot) + "=" + token.substring(dot),
+                token.substring(0, dot) + "\n" + token.substring(dot),
+                token.substring(0, dot) + "?" + token.substring(dot),
+                "{\"payload\":\"x\",\"signatures\":[]}",
+                ".".repeat(100_000),
+                "a".repeat(20_000))) {
+            assertRejected(spelling, MALFORMED);
+        }
+    }
+
+    @Test
+    void verify_looseLastBits_areMalformed() {
+        String token = Jws.sign(EC, CLAIMS);
+        // 64 bytes end in a character that carries two bits; the other four are free and must be zero.
+        char last = token.charAt(token.length() - 1);
+        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        char loose = alphabet.charAt(alphabet.indexOf(last) + 1);
+
+        assertRejected(token.substring(0, token.length() - 1) + loose, MALFORMED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[]",
+                "\"x\"",
+                "1",
+                "",
+                "{\"sub\":\"a\",\"sub\":\"b\"}",
+                "{\"sub\":\"a\",\"s\\u0075b\":\"b\"}",
+                "{} x"
+            })
+    void verify_claimsThatAreNoStrictObject_areMalformed(String claims) {
+        assertRejected(Jws.sign(EC, claims), MALFORMED);
+    }
+
+    @Test
+    void verify_claimsThatAreNotUtf8_areMalformed() {
+        String header = Jws.encode(Jws.header(EC));
+        String claims = Jws.encode(new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'});
+        String signature = Jws.encode(EC.sign((header + "." + claims).getBytes(UTF_8)));
+
+        assertRejected(header + "." + claims + "." + signature, MALFORMED);
+    }
+
+    @Test
+    void verify_anyRejection_neverRepeatsTheToken() {
+        String secretish = "marker-" + "m".repeat(60);
+        String token = Jws.sign(EC, CLAIMS.replace("\"aud\":\"me\"", "\"aud\":\"" + secretish + "\""));
+
+        assertThatThrownBy(() -> verifier.verify(token))
+                .hasMessageNotContaining(token)
+                .hasMessageNotContaining(token.split("\\.", -1)[1])
+                .hasMessageNotContaining(secretish);
+    }
+
+    // Configuration.
+
+    @Test
+    void trust_sameIssuerTwice_isRefused() {
+        assertThatThrownBy(() -> verifier(SigningAlgorithm.ES256).trust(trusted(SigningAlgorithm.RS256)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("https://ci.example");
+    }
+
+    @Test
+    void trustedIssuer_withoutAudienceOrAlgorithm_isRefused() {
+        KeySource none = kid -> Optional.empty();
+
+        assertThatThrownBy(() -> new TrustedIssuer(ISSUER, Set.of(), Set.of(SigningAlgorithm.RS256), none))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("audience");
+        assertThatThrownBy(() -> new TrustedIssuer(ISSUER, Set.of(" "), Set.of(SigningAlgorithm.RS256), none))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new TrustedIssuer(ISSUER, Set.of("me"), Set.of(), none))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("algorithm");
+    }
+
+    @Test
+    void builder_durationsOutOfRange_areRefused() {
+        JwtTokenVerifier.Builder builder = verifier(SigningAlgorithm.ES256);
+
+        assertThatThrownBy(() -> builder.clockSkew(Duration.ofSeconds(301)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.clockSkew(Duration.ofSeconds(-1)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.maxLifetime(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private JwtTokenVerifier.Builder verifier(SigningAlgorithm... algorithms) {
+        return JwtTokenVerifier.builder(trusted(algorithms))
+                .clock(Clock.fixed(Instant.ofEpochSecond(NOW), ZoneOffset.UTC));
+    }
+
+    private TrustedIssuer trusted(SigningAlgorithm... algorithms) {
+        JwkSet keys = new JwkSet(List.of(RSA.publicJwk(), EC.publicJwk(), ED.publicJwk()));
+        return new TrustedIssuer(ISSUER, Set.of("me"), Set.of(algorithms), keyId -> {
+            lookups.incrementAndGet();
+            return keys.find(keyId);
+        });
+    }
+
+    private void assertRejected(String token, Reason reason) {
+        assertRejected(verifier, token, reason, null);
+    }
+
+    private void assertRejected(String token, Reason reason, String claim) {
+        assertRejected(verifier, token, reason, claim);
+    }
+
+    private static void assertRejected(TokenVerifier verifier, String token, Reason reason, @Nullable String claim) {
+        assertThatThrownBy(() -> verifier.verify(token)).isInstanceOfSatisfying(TokenRejectedException.class, e -> {
+            assertThat(e.reason()).as(e.getMessage()).isEqualTo(reason);
+            assertThat(e.claim()).isEqualTo(Optional.ofNullable(claim));
+            assertThat(e.getMessage()).isNotBlank();
+        });
+    }
+
+    private static SigningKey keyFor(SigningAlgorithm algorithm) {
+        return switch (algorithm) {
+            case RS256 -> RSA;
+            case ES256 -> EC;
+            case EDDSA -> ED;
+        };
+    }
+
+    private static String claims(String extra, long issuedAt, long expiresAt) {
+        return "{\"iss\":\"https://ci.example\",\"aud\":\"me\"," + extra + ",\"iat\":" + issuedAt + ",\"exp\":"
+                + expiresAt + "}";
+    }
+}

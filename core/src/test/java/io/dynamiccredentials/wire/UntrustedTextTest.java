@@ -1,0 +1,55 @@
+package io.dynamiccredentials.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UntrustedTextTest {
+
+    @Test
+    void quote_plainText_isQuoted() {
+        assertThat(UntrustedText.quote("no such role")).isEqualTo("\"no such role\"");
+    }
+
+    @Test
+    void quote_longText_isCutAt80() {
+        assertThat(UntrustedText.quote("word ".repeat(30))).hasSize(80 + 3).endsWith("…\"");
+    }
+
+    @Test
+    void clean_controlsAndQuotes_areEscaped() {
+        assertThat(UntrustedText.clean("a\"b\\c\r\nd\u001b[31m\u202e")).isEqualTo("a\\\"b\\\\c  d\\u001b[31m\\u202e");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "eyJhbGciOiJub25lIn0.e30.",
+                "hvs.CAESIJlYoQZQqIWJrUzqYtqk",
+                "s.1234567890abcdefghijklmn",
+                "ya29.a0AfH6SMBx",
+                "ASIAIOSFODNN7EXAMPLE",
+                "AKIAIOSFODNN7EXAMPLE",
+                "FwoGZXIvYXdzEBYaDHqa0AP1234567890abcdefghijklmnop"
+            })
+    void clean_credentialShape_isRedacted(String credential) {
+        assertThat(UntrustedText.clean("got " + credential + " here"))
+                .startsWith("got [redacted]")
+                .doesNotContain(credential);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "arn:aws:iam::123456789012:role/deploy",
+                "organization:acme:project:shop:workspace:prod:run_phase:plan",
+                "deployer@my-project.iam.gserviceaccount.com",
+                "AADSTS700213",
+                "6f1b2c9e-2b7e-4a55-9a5e-0d3c6a4f9f10"
+            })
+    void clean_namesThatHelp_stay(String name) {
+        assertThat(UntrustedText.clean(name)).isEqualTo(name);
+    }
+}

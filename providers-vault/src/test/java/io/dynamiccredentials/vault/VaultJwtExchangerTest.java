@@ -1,0 +1,345 @@
+package io.dynamiccredentials.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dynamiccredentials.CredentialExchangeException;
+import io.dynamiccredentials.CredentialExchangeException.Kind;
+import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.exchange.Revocation;
+import io.dynamiccredentials.fixtures.Answer;
+import io.dynamiccredentials.fixtures.ScriptedServer;
+import io.dynamiccredentials.token.IdentityToken;
+import io.dynamiccredentials.wire.BoundedHttpClient;
+import io.dynamiccredentials.wire.Timeouts;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VaultJwtExchangerTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final String JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtYXJrZXIifQ.bWFya2VyLXNpZ25hdHVyZQ";
+    private static final String VAULT_TOKEN = "hvs.MARKER0123456789abcdefghij";
+    private static final String GOOD = "{\"request_id\":\"r\",\"auth\":{\"client_token\":\"" + VAULT_TOKEN
+            + "\",\"accessor\":\"acc-1\",\"lease_duration\":1200,\"renewable\":true,\"token_type\":\"service\"}}";
+
+    private static final IdentityToken TOKEN = new IdentityToken(
+            Secret.of(JWT), "https://ci.example", "sub", "vault.workload.identity", "jti-1", NOW, NOW.plusSeconds(600));
+
+    private final BoundedHttpClient http = BoundedHttpClient.builder()
+            .timeouts(new Timeouts(Duration.ofMillis(500), Duration.ofMillis(500), Duration.ofSeconds(1)))
+            .build();
+
+    @Test
+    void exchange_request_isVaultsLogin() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, GOOD))) {
+            VaultTokenCredentials credentials = exchanger(server)
+                    .namespace("team/a/")
+                    .authPath("ci/jwt")
+                    .build()
+                    .exchange(TOKEN);
+
+            ScriptedServer.Request request = server.requests().get(0);
+            assertThat(request.method()).isEqualTo("POST");
+            assertThat(request.path()).isEqualTo("/v1/auth/ci/jwt/login");
+            assertThat(request.headers())
+                    .containsEntry("X-Vault-Request", "true")
+                    .containsEntry("X-Vault-Namespace", "team/a")
+                    .doesNotContainKey("X-Vault-Token");
+            assertThat(request.body()).contains("\"role\":\"ci\"", "\"jwt\":\"" + JWT + "\"");
+            assertThat(credentials)
+                    .isEqualTo(new VaultTokenCredentials(
+                            Secret.of(VAULT_TOKEN), "acc-1", true, false, NOW.plusSeconds(1200)));
+            assertThat(credentials.principal()).isEqualTo("accessor \"acc-1\"");
+            assertThat(credentials.toString()).doesNotContain("MARKER");
+        }
+    }
+
+    @Test
+    void exchange_defaults_areVaultsOwn() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, GOOD))) {
+            VaultJwtExchanger exchanger = exchanger(server).build();
+            exchanger.exchange(TOKEN);
+
+            assertThat(exchanger.audience()).isEqualTo("vault.workload.identity");
+            assertThat(exchanger.platform()).isEqualTo("Vault");
+            assertThat(exchanger.namespace()).isEmpty();
+            assertThat(server.requests().get(0).path()).isEqualTo("/v1/auth/jwt/login");
+            assertThat(server.requests().get(0).headers()).doesNotContainKey("X-Vault-Namespace");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            400 | role "x" could not be found                                        | MISCONFIGURED | false | role exists
+            400 | missing role                                                       | MISCONFIGURED | false | role exists
+            400 | could not load configuration                                       | MISCONFIGURED | false | configured
+            400 | role with oidc role_type is not allowed                            | MISCONFIGURED | false | role exists
+            400 | error configuring token validator: unreachable                     | MISCONFIGURED | false | configured
+            400 | error validating token: invalid issuer (iss) claim                 | REFUSED       | false | bound_issuer
+            400 | error validating token: invalid audience (aud) claim               | REFUSED       | false | bound_audiences for "vault.workload.identity"
+            400 | error validating token: invalid expiration time (exp) claim: token is expired | REFUSED | false | bound_claims
+            400 | error validating claims: claim "sub" does not match any associated | REFUSED       | false | bound_claims
+            403 | permission denied                                                  | REFUSED       | false | policy
+            404 | no handler for route "auth/jwt/login". route entry not found.      | MISCONFIGURED | false | mounted
+            405 | unsupported operation                                              | MISCONFIGURED | false | mounted
+            412 | required index state not present                                   | UNREACHABLE   | true  | active node
+            413 | request body too large                                             | UNINTELLIGIBLE | false | Vault's
+            429 | rate limit quota exceeded                                          | THROTTLED     | true  | quota
+            473 | performance standby                                                | UNREACHABLE   | true  | active node
+            500 | internal error                                                     | UNREACHABLE   | true  | unsealed
+            502 | upstream rate limited                                              | UNREACHABLE   | true  | unsealed
+            503 | Vault is sealed                                                    | UNREACHABLE   | true  | unsealed
+            """)
+    void exchange_documentedError_isMapped(int status, String text, Kind kind, boolean retryable, String remedy) {
+        String body = "{\"errors\":[\"" + text.replace("\"", "\\\"") + "\"]}";
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(status, body))) {
+            assertThatThrownBy(() -> exchanger(server).build().exchange(TOKEN))
+                    .isInstanceOfSatisfying(CredentialExchangeException.class, e -> {
+                        assertThat(e.platform()).isEqualTo("Vault");
+                        assertThat(e.kind()).isEqualTo(kind);
+                        assertThat(e.status()).hasValue(status);
+                        assertThat(e.retryable()).isEqualTo(retryable);
+                        assertThat(e.remedy()).contains(remedy);
+                    })
+                    .hasMessageStartingWith("Vault refused the login for role \"ci\" at \"" + server.address()
+                            + "\" (HTTP " + status + "): \"")
+                    .hasMessageContaining(text.replace("\"", "\\\"").substring(0, Math.min(40, text.length())));
+            // No retries of our own and none of anybody else's.
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "[]",
+                "<html>",
+                "{\"auth\":null}",
+                "{\"auth\":{}}",
+                "{\"auth\":{\"client_token\":\"\",\"accessor\":\"a\",\"lease_duration\":60}}",
+                "{\"auth\":{\"client_token\":1,\"accessor\":\"a\",\"lease_duration\":60}}",
+                "{\"auth\":{\"client_token\":\"a\\nb\",\"accessor\":\"a\",\"lease_duration\":60}}",
+                "{\"auth\":{\"client_token\":\"a b\",\"accessor\":\"a\",\"lease_duration\":60}}",
+                "{\"auth\":{\"client_token\":\"t\",\"lease_duration\":60}}",
+                "{\"auth\":{\"client_token\":\"t\",\"accessor\":\"a\"}}",
+                "{\"auth\":{\"client_token\":\"t\",\"accessor\":\"a\",\"lease_duration\":0}}",
+                "{\"auth\":{\"client_token\":\"t\",\"accessor\":\"a\",\"lease_duration\":-1}}",
+                "{\"auth\":{\"client_token\":\"t\",\"accessor\":\"a\",\"lease_duration\":\"60\"}}",
+                "{\"auth\":{\"client_token\":\"t\",\"accessor\":\"a\",\"lease_duration\":60.5}}",
+                "{\"auth\":{\"client_token\":\"t\",\"accessor\":\"a\",\"lease_duration\":99999999999}}"
+            })
+    void exchange_200WithoutUsableCredentials_isUnintelligible(String body) {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, body))) {
+            assertThatThrownBy(() -> exchanger(server).build().exchange(TOKEN))
+                    .isInstanceOfSatisfying(
+                            CredentialExchangeException.class,
+                            e -> assertThat(e.kind()).isEqualTo(Kind.UNINTELLIGIBLE));
+        }
+    }
+
+    @Test
+    void exchange_secondFactorAsked_isRefused() {
+        String body = "{\"auth\":{\"client_token\":\"\",\"mfa_requirement\":{\"mfa_request_id\":\"1\"}}}";
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, body))) {
+            assertThatThrownBy(() -> exchanger(server).build().exchange(TOKEN))
+                    .isInstanceOf(CredentialExchangeException.class)
+                    .hasMessageContaining("second factor");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Answer.Manner.class,
+            names = {"STALLED", "STALLED_BODY", "DRIPPING_BODY", "TRUNCATED"})
+    void exchange_noWholeAnswer_isUnreachableInTime(Answer.Manner manner) {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, GOOD).manner(manner))) {
+            long start = System.nanoTime();
+
+            assertUnreachable(exchanger(server).build());
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        }
+    }
+
+    @Test
+    void exchange_nobodyListens_isUnreachable() {
+        ScriptedServer server = ScriptedServer.http(Answer.json(200, GOOD));
+        server.close();
+
+        assertUnreachable(exchanger(server).build());
+    }
+
+    @Test
+    void exchange_oversizedBody_isUnreachable() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, GOOD + " ".repeat(300 * 1024)))) {
+            assertUnreachable(exchanger(server).build());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {301, 302, 303, 307, 308})
+    void exchange_redirect_isRefusedAndNotFollowed(int status) {
+        try (ScriptedServer target = ScriptedServer.http(Answer.json(200, GOOD));
+                ScriptedServer server = ScriptedServer.http(
+                        Answer.redirect(status, target.address().toString()))) {
+            assertThatThrownBy(() -> exchanger(server).build().exchange(TOKEN))
+                    .isInstanceOfSatisfying(
+                            CredentialExchangeException.class,
+                            e -> assertThat(e.kind()).isEqualTo(Kind.MISCONFIGURED))
+                    .hasMessageContaining(target.address().toString());
+            assertThat(target.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void exchange_interrupted_keepsTheFlag() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, GOOD).manner(Answer.Manner.STALLED))) {
+            Thread.currentThread().interrupt();
+
+            assertThatThrownBy(() -> exchanger(server).build().exchange(TOKEN))
+                    .isInstanceOfSatisfying(
+                            CredentialExchangeException.class,
+                            e -> assertThat(e.retryable()).isFalse());
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 400, 403, 500})
+    void exchange_serverEchoesTheSecrets_noneIsInTheFailure(int status) {
+        String echo = "{\"errors\":[\"you sent " + JWT + " and " + VAULT_TOKEN + "\"]}";
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(status, echo))) {
+            assertThatThrownBy(() -> exchanger(server).build().exchange(TOKEN)).satisfies(e -> {
+                StringWriter trace = new StringWriter();
+                e.printStackTrace(new PrintWriter(trace));
+                assertThat(trace.toString()).doesNotContain("MARKER", "bWFya2Vy", "eyJ");
+            });
+        }
+    }
+
+    @Test
+    void renew_request_isRenewSelf() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, GOOD))) {
+            VaultTokenCredentials renewed =
+                    exchanger(server).namespace("team").build().renew(credentials(true, false));
+
+            ScriptedServer.Request request = server.requests().get(0);
+            assertThat(request.path()).isEqualTo("/v1/auth/token/renew-self");
+            assertThat(request.headers())
+                    .containsEntry("X-Vault-Token", VAULT_TOKEN)
+                    .containsEntry("X-Vault-Namespace", "team");
+            assertThat(renewed.expiresAt()).isEqualTo(NOW.plusSeconds(1200));
+        }
+    }
+
+    @Test
+    void renew_notRenewable_isRefusedWithoutARequest() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, GOOD))) {
+            assertThatThrownBy(() -> exchanger(server).build().renew(credentials(false, false)))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void revoke_request_isRevokeSelf() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(204, ""))) {
+            assertThat(exchanger(server).build().revoke(credentials(true, false)))
+                    .isEqualTo(new Revocation.Revoked());
+
+            ScriptedServer.Request request = server.requests().get(0);
+            assertThat(request.path()).isEqualTo("/v1/auth/token/revoke-self");
+            assertThat(request.headers()).containsEntry("X-Vault-Token", VAULT_TOKEN);
+        }
+    }
+
+    @Test
+    void revoke_batchToken_livesUntilItsEnd() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(204, ""))) {
+            assertThat(exchanger(server).build().revoke(credentials(false, true)))
+                    .isEqualTo(new Revocation.LivesUntil(NOW.plusSeconds(60)));
+            assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {202, 403, 500})
+    void revoke_anyOtherAnswer_isAFailure(int status) {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(status, "{\"errors\":[\"no\"]}"))) {
+            assertThatThrownBy(() -> exchanger(server).build().revoke(credentials(true, false)))
+                    .isInstanceOf(CredentialExchangeException.class)
+                    .hasMessageContaining("the revocation of the token of accessor \"acc-1\"");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://vault.example:8200",
+                "https://vault.example/v1",
+                "https://vault.example/",
+                "https://vault.example?x",
+                "https://user@vault.example",
+                "vault.example",
+                "file:///etc"
+            })
+    void builder_badAddress_isRefused(String address) {
+        assertThatThrownBy(() -> VaultJwtExchanger.builder(URI.create(address), "ci", http))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"" + address + "\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a/b", "../x", "a b", "a?b", "a%2fb", ".", "a\n"})
+    void builder_badRole_isRefused(String role) {
+        URI address = URI.create("https://vault.example");
+
+        assertThatThrownBy(() -> VaultJwtExchanger.builder(address, role, http))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"" + role + "\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/", "a//b", "../sys", "a/../b", "a b", "a?b", "a\r\nX-Vault-Token: x"})
+    void builder_badPathOrNamespace_isRefused(String path) {
+        VaultJwtExchanger.Builder builder = VaultJwtExchanger.builder(URI.create("https://vault.example"), "ci", http);
+
+        assertThatThrownBy(() -> builder.authPath(path)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.namespace(path)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void builder_emptyAudience_isRefused() {
+        VaultJwtExchanger.Builder builder = VaultJwtExchanger.builder(URI.create("https://vault.example"), "ci", http);
+
+        assertThatThrownBy(() -> builder.audience(" ")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private VaultJwtExchanger.Builder exchanger(ScriptedServer server) {
+        return VaultJwtExchanger.builder(server.address(), "ci", http).clock(Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private static VaultTokenCredentials credentials(boolean renewable, boolean batch) {
+        return new VaultTokenCredentials(Secret.of(VAULT_TOKEN), "acc-1", renewable, batch, NOW.plusSeconds(60));
+    }
+
+    private static void assertUnreachable(VaultJwtExchanger exchanger) {
+        assertThatThrownBy(() -> exchanger.exchange(TOKEN))
+                .isInstanceOfSatisfying(CredentialExchangeException.class, e -> {
+                    assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE);
+                    assertThat(e.retryable()).isTrue();
+                    assertThat(e.status()).isEmpty();
+                });
+    }
+}
