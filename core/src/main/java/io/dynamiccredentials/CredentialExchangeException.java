@@ -49,8 +49,8 @@ public final class CredentialExchangeException extends DynamicCredentialsExcepti
     /**
      * Starts the description of a failure.
      *
-     * @param step what was tried at which object, as the start of a sentence, for example {@code AWS refused the token for
-     *     role "arn:aws:iam::123456789012:role/deploy"}
+     * @param step what was tried at which object, as the start of a sentence, for example {@code AWS refused the token
+     *     for role "arn:aws:iam::123456789012:role/deploy"}
      * @param remedy what to check, as whole sentences
      */
     public static Builder builder(String platform, Kind kind, String step, String remedy) {
@@ -119,7 +119,9 @@ public final class CredentialExchangeException extends DynamicCredentialsExcepti
             return this;
         }
 
-        /** Sets the platform's own code; null, empty and overlong codes from the network are taken as their clean form. */
+        /**
+         * Sets the platform's own code; null, empty and overlong codes from the network are taken as their clean form.
+         */
         public Builder code(@Nullable String code) {
             this.code = code == null || code.isEmpty() ? null : UntrustedText.clean(code);
             return this;

@@ -4,8 +4,8 @@ import java.net.URI;
 import java.util.Set;
 
 /**
- * The address that names an issuer: the {@code iss} of its tokens, byte for byte, and the place of its discovery document
- * (OpenID Connect Discovery 1.0, section 2 and 4).
+ * The address that names an issuer: the {@code iss} of its tokens, byte for byte, and the place of its discovery
+ * document (OpenID Connect Discovery 1.0, section 2 and 4).
  *
  * <p>It has a host and perhaps a port and a path, and neither user, query, fragment nor trailing slash, since platforms
  * compare it as text. It comes from configuration, never from a request's Host header. Immutable.
@@ -49,8 +49,8 @@ public record IssuerUrl(String value) {
     }
 
     /**
-     * Returns an issuer on this machine, which may speak plain http. No cloud platform accepts such an issuer; the fakes
-     * and other tests on loopback do.
+     * Returns an issuer on this machine, which may speak plain http. No cloud platform accepts such an issuer; the
+     * fakes and other tests on loopback do.
      *
      * @throws IllegalArgumentException if the host of {@code value} is not 127.0.0.1, localhost or [::1]
      */

@@ -20,16 +20,14 @@ public final class Secret {
         this.text = text;
     }
 
-    /**
-     * Wraps {@code text}.
-     *
-     * @throws IllegalArgumentException if {@code text} is empty: an empty secret is a failed exchange in disguise
-     */
+    /** Wraps {@code text}. */
     public static Secret of(String text) {
-        if (text.isEmpty()) {
-            throw new IllegalArgumentException("A secret must not be empty");
-        }
         return new Secret(text);
+    }
+
+    /** Tells whether the text has any character. Named so that JSON mappers see no property in it. */
+    public boolean hasText() {
+        return !text.isEmpty();
     }
 
     /** Returns the text itself. The caller takes over the duty to keep it out of logs and messages. */

@@ -2,7 +2,10 @@ package io.dynamiccredentials;
 
 import org.jspecify.annotations.Nullable;
 
-/** Thrown when no identity token can be issued: there is no active key, the signer failed, or the token would break a rule. */
+/**
+ * Thrown when no identity token can be issued: there is no active key, the signer failed, or the token would break a
+ * rule.
+ */
 public final class TokenIssuanceException extends DynamicCredentialsException {
     private static final long serialVersionUID = 1;
 

@@ -25,8 +25,10 @@ class SecretTest {
     }
 
     @Test
-    void of_empty_isRefused() {
-        assertThatThrownBy(() -> Secret.of("")).isInstanceOf(IllegalArgumentException.class);
+    void hasText_emptySecret_hasNone() {
+        assertThat(Secret.of("").hasText()).isFalse();
+        assertThat(secret.hasText()).isTrue();
+        assertThat(Secret.of("")).hasToString("[redacted]");
     }
 
     @Test

@@ -10,13 +10,17 @@ import io.dynamiccredentials.workload.Workload;
  */
 public interface CredentialProvider {
 
-    /** Returns the word that stands for the platform in variables, for example {@code AWS} in {@code TFC_AWS_PROVIDER_AUTH}. */
+    /**
+     * Returns the word that stands for the platform in variables, for example {@code AWS} in
+     * {@code TFC_AWS_PROVIDER_AUTH}.
+     */
     String platform();
 
     /**
      * Reads the settings of one run.
      *
-     * @throws IllegalArgumentException if one is missing or malformed; the message names the variable, its value and the rule
+     * @throws IllegalArgumentException if one is missing or malformed; the message names the variable, its value and
+     *     the rule
      */
     ConfiguredPlatform<?> configure(PlatformSettings settings, Workload workload);
 }

@@ -7,8 +7,8 @@ import io.dynamiccredentials.token.IdentityToken;
 /**
  * Turns credentials into the variables and files that a platform's official tools read.
  *
- * <p><b>For implementers:</b> set a platform's variables as a whole set or not at all, and write no file but through the
- * environment.
+ * <p><b>For implementers:</b> set a platform's variables as a whole set or not at all, and write no file but through
+ * the environment.
  */
 @FunctionalInterface
 public interface EnvironmentRenderer<C extends Credentials> {

@@ -21,8 +21,8 @@ import java.util.TreeSet;
  *   <li>{@code TFC_DEFAULT_AWS_RUN_ROLE_ARN}
  * </ol>
  *
- * <p>A setting that does not depend on the phase has the first and the third form without the phase. Not safe for use by
- * several threads.
+ * <p>A setting that does not depend on the phase has the first and the third form without the phase. Not safe for use
+ * by several threads.
  */
 public final class PlatformSettings {
     private final String platform;
@@ -51,7 +51,8 @@ public final class PlatformSettings {
     }
 
     /**
-     * Returns a setting that may differ between the phases and that the platform can't do without, for example {@code ROLE_ARN}.
+     * Returns a setting that may differ between the phases and that the platform can't do without, for example
+     * {@code ROLE_ARN}.
      *
      * @throws IllegalArgumentException if no variable gives it for this phase
      */
@@ -103,7 +104,7 @@ public final class PlatformSettings {
 
     private IllegalArgumentException missing(List<String> names) {
         return new IllegalArgumentException(String.join(" or ", names) + " is required while "
-                + explicit("PROVIDER_AUTH") + " is \"true\"; neither it nor its default " + defaulted("…") + " is set");
+                + explicit("PROVIDER_AUTH") + " is \"true\"; neither it nor its " + defaulted("…") + " form is set");
     }
 
     private String explicit(String name) {

@@ -25,8 +25,8 @@ public final class TerraformVariables {
     /**
      * Returns the platforms that {@code variables} turn on for {@code workload}, in the order of {@code providers}.
      *
-     * @throws IllegalArgumentException if a switch names an unknown platform or is neither {@code true} nor {@code false}, a
-     *     setting is missing or malformed, or a variable of a platform that is on is unknown
+     * @throws IllegalArgumentException if a switch names an unknown platform or is neither {@code true} nor
+     *     {@code false}, a setting is missing or malformed, or a variable of a platform that is on is unknown
      */
     public static List<ConfiguredPlatform<?>> read(
             Map<String, String> variables, Workload workload, Collection<CredentialProvider> providers) {

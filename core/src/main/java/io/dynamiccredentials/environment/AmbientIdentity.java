@@ -6,7 +6,8 @@ import java.util.Set;
 /**
  * The variables through which a machine's own identity could reach a run.
  *
- * <p>A run's tools look for them before or beside what the run was given, so that a host's static key would win in silence.
+ * <p>A run's tools look for them before or beside what the run was given, so that a host's static key would win in
+ * silence.
  */
 public final class AmbientIdentity {
     private static final Set<String> NAMES = Set.of(

@@ -22,10 +22,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory that one run has to itself, readable by its owner alone (0700), whose files are 0600 from the first instant.
+ * A directory that one run has to itself, readable by its owner alone (0700), whose files are 0600 from the first
+ * instant.
  *
- * <p>Needs a POSIX file system. {@link #close()} deletes all that is in it, also what the run's tools put there, and follows
- * no symbolic link out of it. Safe for use by many threads.
+ * <p>Needs a POSIX file system. {@link #close()} deletes all that is in it, also what the run's tools put there, and
+ * follows no symbolic link out of it. Safe for use by many threads.
  */
 public final class RunDirectory implements AutoCloseable {
     private static final Pattern FILE_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}");

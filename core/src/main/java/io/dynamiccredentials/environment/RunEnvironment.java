@@ -27,7 +27,10 @@ public final class RunEnvironment {
         return new Builder(directory);
     }
 
-    /** Returns the variables by name, in the order of their names. All values are wrapped, also those that are no secret. */
+    /**
+     * Returns the variables by name, in the order of their names. All values are wrapped, also those that are no
+     * secret.
+     */
     public Map<String, Secret> variables() {
         return variables;
     }
@@ -64,13 +67,30 @@ public final class RunEnvironment {
         /**
          * Sets a variable whose value is a secret.
          *
-         * @throws IllegalArgumentException if it is set already, to whatever value
+         * @throws IllegalArgumentException if it is set already, to whatever value, or if {@code value} is empty
          */
         public Builder secretVariable(String name, Secret value) {
+            if (!value.hasText()) {
+                // A tool that finds an empty token looks for another identity instead of failing.
+                throw new IllegalArgumentException("The variable " + name + " must not be empty");
+            }
+            return put(name, value);
+        }
+
+        /**
+         * Sets a variable of the workspace, which may be empty.
+         *
+         * @throws IllegalArgumentException if it is set already, to whatever value
+         */
+        public Builder workspaceVariable(String name, String value) {
+            return put(name, Secret.of(value));
+        }
+
+        private Builder put(String name, Secret value) {
             if (variables.putIfAbsent(name, value) != null) {
                 throw new IllegalArgumentException(
-                        "The variable " + name + " is set twice for this run. Remove it from the "
-                                + "workspace's variables, or turn one of the two platforms off");
+                        "The variable " + name + " is set twice for this run. Remove it from "
+                                + "the workspace's variables, or turn one of the two platforms off");
             }
             return this;
         }

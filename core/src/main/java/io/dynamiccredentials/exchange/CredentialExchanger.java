@@ -18,7 +18,8 @@ public interface CredentialExchanger<C extends Credentials> {
     String audience();
 
     /**
-     * Trades {@code token} for credentials. Blocks on the network, at most for the exchanger's total time-out per request.
+     * Trades {@code token} for credentials. Blocks on the network, at most for the exchanger's total time-out per
+     * request.
      *
      * @throws io.dynamiccredentials.CredentialExchangeException if the platform gave none; never returns half of them
      */

@@ -13,6 +13,9 @@ public interface Credentials {
     /** Returns when the platform stops accepting them, if nobody ends them sooner. */
     Instant expiresAt();
 
-    /** Returns who the platform says their holder is, for audit logs: an ARN, an e-mail address, an accessor. Not secret. */
+    /**
+     * Returns who the platform says their holder is, for audit logs: an ARN, an e-mail address, an accessor. Not
+     * secret.
+     */
     String principal();
 }

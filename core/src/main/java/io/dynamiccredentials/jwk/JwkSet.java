@@ -38,8 +38,8 @@ public record JwkSet(List<PublicJwk> keys) {
     /**
      * Reads a key set from the network. Keys for other uses and of other kinds are left out, as section 5 asks.
      *
-     * @throws IllegalArgumentException if it is no key set, lists more than 100 keys, holds no usable one, or shows a private
-     *     or symmetric key, which everybody then has
+     * @throws IllegalArgumentException if it is no key set, lists more than 100 keys, holds no usable one, or shows a
+     *     private or symmetric key, which everybody then has
      */
     public static JwkSet parse(String json) {
         JsonNode array = StrictJson.parseObject(json).path("keys");

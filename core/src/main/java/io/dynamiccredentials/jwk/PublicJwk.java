@@ -58,8 +58,8 @@ public final class PublicJwk {
     }
 
     /**
-     * Reads one member of a key set from the network; empty if it is not a public signature key with a {@code kid} that this
-     * library can use, which a reader leaves out (RFC 7517, section 5).
+     * Reads one member of a key set from the network; empty if it is not a public signature key with a {@code kid} that
+     * this library can use, which a reader leaves out (RFC 7517, section 5).
      */
     static Optional<PublicJwk> parse(JsonNode node) {
         Optional<String> keyId = StrictJson.text(node, "kid");
@@ -107,7 +107,9 @@ public final class PublicJwk {
         return publicKey;
     }
 
-    /** Returns the members of the JWK in a fixed order: {@code kty, use, alg, kid} and the public numbers, nothing else. */
+    /**
+     * Returns the members of the JWK in a fixed order: {@code kty, use, alg, kid} and the public numbers, nothing else.
+     */
     public Map<String, Object> members() {
         return members;
     }

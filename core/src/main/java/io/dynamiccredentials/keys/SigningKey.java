@@ -11,7 +11,9 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 
-/** A key that signs, with its public half. Its text form shows the public half only. Immutable, safe for many threads. */
+/**
+ * A key that signs, with its public half. Its text form shows the public half only. Immutable, safe for many threads.
+ */
 public final class SigningKey {
     private static final int RSA_BITS = 2048;
 

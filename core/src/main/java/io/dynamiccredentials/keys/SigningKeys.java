@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * The keys of one issuer: the one that signs now and all that are published.
  *
- * <p><b>For implementers:</b> safe for use by many threads. The active key is always among the published ones, and a key is
- * published before it first signs.
+ * <p><b>For implementers:</b> safe for use by many threads. The active key is always among the published ones, and a
+ * key is published before it first signs.
  */
 public interface SigningKeys {
 

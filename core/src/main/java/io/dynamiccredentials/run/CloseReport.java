@@ -35,8 +35,8 @@ public record CloseReport(List<Item> items) {
      *
      * @param what the thing, for example {@code Vault credentials of accessor "k3x…"}
      * @param outcome what became of it
-     * @param until when it ends by itself, if it still lives. For an identity token: whoever kept a copy may trade it until
-     *     then, for credentials that outlive it
+     * @param until when it ends by itself, if it still lives. For an identity token: whoever kept a copy may trade it
+     *     until then, for credentials that outlive it
      * @param reason why it failed, if it did
      */
     public record Item(String what, Outcome outcome, Optional<Instant> until, Optional<String> reason) {

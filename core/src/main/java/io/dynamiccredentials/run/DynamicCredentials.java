@@ -24,8 +24,8 @@ import java.util.TreeSet;
 /**
  * The door of the library: opens a lease for each run.
  *
- * <p>Make one at start-up, from the issuer and the providers of the platforms that runs may ask for. Safe for use by many
- * threads.
+ * <p>Make one at start-up, from the issuer and the providers of the platforms that runs may ask for. Safe for use by
+ * many threads.
  */
 public final class DynamicCredentials {
     private static final Set<String> INHERITED = Set.of(
@@ -60,15 +60,16 @@ public final class DynamicCredentials {
     }
 
     /**
-     * Obtains credentials for every platform that {@code workspaceVariables} turn on, by the names that HCP Terraform uses.
-     * Blocks on the network.
+     * Obtains credentials for every platform that {@code workspaceVariables} turn on, by the names that HCP Terraform
+     * uses. Blocks on the network.
      *
-     * <p>The lease is whole or there is none: if one platform refuses, what the others gave is revoked where that is possible,
-     * the files are deleted, and the refusal is thrown.
+     * <p>The lease is whole or there is none: if one platform refuses, what the others gave is revoked where that is
+     * possible, the files are deleted, and the refusal is thrown.
      *
      * @param workspaceVariables the variables of the run; the run's processes receive them too
-     * @throws IllegalArgumentException if the variables are wrong, with all that is wrong, before anything crosses the network;
-     *     or if the workspace sets a variable that a platform gives to the run, after what was obtained is released again
+     * @throws IllegalArgumentException if the variables are wrong, with all that is wrong, before anything crosses the
+     *     network; or if the workspace sets a variable that a platform gives to the run, after what was obtained is
+     *     released again
      * @throws io.dynamiccredentials.CredentialExchangeException if a platform gave no credentials
      * @throws io.dynamiccredentials.TokenIssuanceException if no token could be issued
      */
@@ -82,7 +83,7 @@ public final class DynamicCredentials {
             for (ConfiguredPlatform<?> platform : platforms) {
                 acquire(platform, workload, holdings, environment);
             }
-            workspaceVariables.forEach(environment::variable);
+            workspaceVariables.forEach(environment::workspaceVariable);
             inheritInto(environment, workspaceVariables);
             environment.variable("HOME", runDirectory.createDirectory("home").toString());
             return new RunLease(runDirectory, environment.build(), holdings);
@@ -150,8 +151,9 @@ public final class DynamicCredentials {
         }
 
         /**
-         * Sets the existing directory below which each run gets a private one. It must lie outside the working directories of
-         * runs; memory is best, such as {@code XDG_RUNTIME_DIR}. Default: the Java platform's temporary directory.
+         * Sets the existing directory below which each run gets a private one. It must lie outside the working
+         * directories of runs; memory is best, such as {@code XDG_RUNTIME_DIR}. Default: the Java platform's temporary
+         * directory.
          */
         public Builder directory(Path directory) {
             this.directory = directory;
@@ -159,10 +161,11 @@ public final class DynamicCredentials {
         }
 
         /**
-         * Lets runs inherit one more variable of this machine, for example {@code HTTPS_PROXY}. By default they inherit their
-         * {@code PATH}, locale, time zone, user, shell and TLS roots, and nothing else.
+         * Lets runs inherit one more variable of this machine, for example {@code HTTPS_PROXY}. By default they inherit
+         * their {@code PATH}, locale, time zone, user, shell and TLS roots, and nothing else.
          *
-         * @throws IllegalArgumentException if the variable carries an identity, or is {@code HOME}, which is the run's own
+         * @throws IllegalArgumentException if the variable carries an identity, or is {@code HOME}, which is the run's
+         *     own
          */
         public Builder inherit(String variable) {
             if (AmbientIdentity.carries(variable) || variable.equals("HOME")) {

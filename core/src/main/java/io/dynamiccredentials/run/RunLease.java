@@ -53,15 +53,16 @@ public final class RunLease implements AutoCloseable {
     }
 
     /**
-     * Starts a process that has the run's credentials, and of this machine's variables only those that are inherited by name.
+     * Starts a process that has the run's credentials, and of this machine's variables only those that are inherited by
+     * name.
      *
-     * <p>Variables that you put into {@code builder}'s environment are kept, unless they carry an identity or are the run's
-     * own. Its home directory is private to the run, so that no {@code ~/.aws} or {@code ~/.vault-token} of this machine is
-     * found.
+     * <p>Variables that you put into {@code builder}'s environment are kept, unless they carry an identity or are the
+     * run's own. Its home directory is private to the run, so that no {@code ~/.aws} or {@code ~/.vault-token} of this
+     * machine is found.
      *
      * @throws IllegalStateException if the lease is closed
-     * @throws IllegalArgumentException if {@code builder} sets a variable that carries an identity, or works in a directory
-     *     that contains the run's files
+     * @throws IllegalArgumentException if {@code builder} sets a variable that carries an identity, or works in a
+     *     directory that contains the run's files
      * @throws IOException if the process can't be started
      */
     public Process start(ProcessBuilder builder) throws IOException {
@@ -102,11 +103,11 @@ public final class RunLease implements AutoCloseable {
     }
 
     /**
-     * Ends the processes that still run, revokes what can be revoked and deletes the files. Every step runs, whatever fails
-     * before it. Blocks on the network and up to 5 seconds for each process. A second call does nothing.
+     * Ends the processes that still run, revokes what can be revoked and deletes the files. Every step runs, whatever
+     * fails before it. Blocks on the network and up to 5 seconds for each process. A second call does nothing.
      *
-     * @throws io.dynamiccredentials.DynamicCredentialsException with the first failure, the others suppressed; the report
-     *     has them all
+     * @throws io.dynamiccredentials.DynamicCredentialsException with the first failure, the others suppressed; the
+     *     report has them all
      */
     @Override
     public void close() {

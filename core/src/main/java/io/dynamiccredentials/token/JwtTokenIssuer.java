@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
 /**
  * Issues identity tokens as signed JWTs (RFC 7519) that AWS, Google Cloud, Entra and Vault all take.
  *
- * <p>The header is exactly {@code typ}, {@code alg} and {@code kid}. Times are whole seconds, cut and never rounded up, since
- * some verifiers allow no clock skew at all. Safe for use by many threads.
+ * <p>The header is exactly {@code typ}, {@code alg} and {@code kid}. Times are whole seconds, cut and never rounded up,
+ * since some verifiers allow no clock skew at all. Safe for use by many threads.
  */
 public final class JwtTokenIssuer implements TokenIssuer {
     private static final Set<String> REGISTERED = Set.of("iss", "sub", "aud", "exp", "nbf", "iat", "jti");
@@ -33,7 +33,10 @@ public final class JwtTokenIssuer implements TokenIssuer {
     private static final Duration MAX_BACKDATING = Duration.ofMinutes(5);
     private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
-    /** Printable ASCII without the blank at either end (OpenID Connect Core 1.0, section 2: at most 255 ASCII characters). */
+    /**
+     * Printable ASCII without the blank at either end (OpenID Connect Core 1.0, section 2: at most 255 ASCII
+     * characters).
+     */
     private static final Pattern SUBJECT = Pattern.compile("[!-~](?:[ -~]{0,253}[!-~])?");
 
     private final IssuerUrl issuer;
@@ -136,8 +139,8 @@ public final class JwtTokenIssuer implements TokenIssuer {
         }
 
         /**
-         * Sets by how much {@code nbf} lies before {@code iat}, 0 to 5 minutes, for verifiers whose clock is late. Default 5
-         * seconds.
+         * Sets by how much {@code nbf} lies before {@code iat}, 0 to 5 minutes, for verifiers whose clock is late.
+         * Default 5 seconds.
          */
         public Builder backdating(Duration backdating) {
             if (backdating.isNegative() || backdating.compareTo(MAX_BACKDATING) > 0) {

@@ -5,8 +5,8 @@ import io.dynamiccredentials.workload.Workload;
 /**
  * Issues identity tokens.
  *
- * <p><b>For implementers:</b> safe for use by many threads. Each call gives a token of its own id. One audience goes in as
- * one string, never as an array.
+ * <p><b>For implementers:</b> safe for use by many threads. Each call gives a token of its own id. One audience goes in
+ * as one string, never as an array.
  */
 @FunctionalInterface
 public interface TokenIssuer {

@@ -17,8 +17,8 @@ import java.util.TreeSet;
 /**
  * A token taken apart and not yet believed.
  *
- * <p>Each token has one spelling: padding, white space, the other alphabet and loose last bits are refused, so that no later
- * rule depends on how a decoder forgives (RFC 7515, section 2; RFC 8725, section 3.11).
+ * <p>Each token has one spelling: padding, white space, the other alphabet and loose last bits are refused, so that no
+ * later rule depends on how a decoder forgives (RFC 7515, section 2; RFC 8725, section 3.11).
  */
 final class CompactToken {
     private static final int MAX_LENGTH = 16 * 1024;

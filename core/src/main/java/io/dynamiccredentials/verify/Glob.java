@@ -1,10 +1,11 @@
 package io.dynamiccredentials.verify;
 
 /**
- * A pattern for a whole text: {@code *} stands for any run of characters, also an empty one, and {@code ?} for exactly one.
+ * A pattern for a whole text: {@code *} stands for any run of characters, also an empty one, and {@code ?} for exactly
+ * one.
  *
- * <p>It is no regular expression and needs no backtracking: matching takes at most the product of the two lengths. Both are
- * bounded, the pattern by 2048 characters. Case-sensitive. Immutable.
+ * <p>It is no regular expression and needs no backtracking: matching takes at most the product of the two lengths. Both
+ * are bounded, the pattern by 2048 characters. Case-sensitive. Immutable.
  */
 public final class Glob {
     private static final int MAX_LENGTH = 2048;

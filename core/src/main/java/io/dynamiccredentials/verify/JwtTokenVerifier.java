@@ -30,8 +30,8 @@ import java.util.Set;
 /**
  * Verifies signed JWTs of the issuers that it was told to trust (RFC 7519, section 7.2; RFC 8725).
  *
- * <p>The unverified {@code iss} only selects among the trusted issuers; an unknown one causes no network call. The signature
- * is checked before audience, subject and times. Safe for use by many threads.
+ * <p>The unverified {@code iss} only selects among the trusted issuers; an unknown one causes no network call. The
+ * signature is checked before audience, subject and times. Safe for use by many threads.
  */
 public final class JwtTokenVerifier implements TokenVerifier {
     /** The last second of the year 9999; a later one is a mistake or an attempt to overflow a clock. */

@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keys of an issuer, found through its discovery document and kept for a while.
  *
- * <p>The document's {@code issuer} must be the configured one, byte for byte. Keys are fetched anew when they are older than
- * 5 minutes, and for an unknown key id at most every 5 seconds, however many ask. While the issuer can't be reached, known
- * keys serve for up to an hour. Ages are measured by a monotonic clock. Safe for use by many threads; holds no thread.
+ * <p>The document's {@code issuer} must be the configured one, byte for byte. Keys are fetched anew when they are older
+ * than 5 minutes, and for an unknown key id at most every 5 seconds, however many ask. While the issuer can't be
+ * reached, known keys serve for up to an hour. Ages are measured by a monotonic clock. Safe for use by many threads;
+ * holds no thread.
  */
 public final class RemoteJwkSet implements KeySource {
     private static final Duration MAX_AGE = Duration.ofMinutes(5);

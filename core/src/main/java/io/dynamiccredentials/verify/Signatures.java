@@ -9,7 +9,9 @@ import org.jose4j.jws.JsonWebSignatureAlgorithm;
 import org.jose4j.jws.RsaUsingShaAlgorithm;
 import org.jose4j.lang.JoseException;
 
-/** Checks one signature with the one algorithm of its key. jose4j guards the JCA against the signatures that fooled it. */
+/**
+ * Checks one signature with the one algorithm of its key. jose4j guards the JCA against the signatures that fooled it.
+ */
 final class Signatures {
     private static final int CURVE_BYTES = 64;
 

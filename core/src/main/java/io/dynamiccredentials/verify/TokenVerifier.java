@@ -12,7 +12,8 @@ public interface TokenVerifier {
     /**
      * Verifies a token in compact form (RFC 7515, section 3.1). May block to fetch the issuer's keys.
      *
-     * @throws io.dynamiccredentials.TokenRejectedException if the token is not acceptable, with the first rule that it broke
+     * @throws io.dynamiccredentials.TokenRejectedException if the token is not acceptable, with the first rule that it
+     *     broke
      */
     VerifiedToken verify(String compactToken);
 }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Redirects are answers like any other: they are not followed, so that a token never travels to a host that nobody
  * named. The total time-out holds on a stalled body too, which the JDK's own request time-out does not. HTTP/1.1 only,
- * since the upgrade headers of HTTP/2 upset some proxies on plain http. Safe for use by many threads; make one and share
- * it, since each holds a selector thread.
+ * since the upgrade headers of HTTP/2 upset some proxies on plain http. Safe for use by many threads; make one and
+ * share it, since each holds a selector thread.
  */
 public final class BoundedHttpClient {
     private final HttpClient client;
@@ -115,7 +115,10 @@ public final class BoundedHttpClient {
             return this;
         }
 
-        /** Sets whom TLS trusts, for a platform with a certificate of a private authority. Default: the JVM's trust store. */
+        /**
+         * Sets whom TLS trusts, for a platform with a certificate of a private authority. Default: the JVM's trust
+         * store.
+         */
         public Builder sslContext(SSLContext sslContext) {
             this.sslContext = sslContext;
             return this;

@@ -14,8 +14,8 @@ import java.util.Optional;
 /**
  * Reads JSON objects from strangers and writes ours.
  *
- * <p>Reading refuses what RFC 8259 leaves open and attackers use: duplicate members, nesting deeper than 16, numbers longer
- * than 32 characters, text after the object. Failures never repeat the text. Safe for use by many threads.
+ * <p>Reading refuses what RFC 8259 leaves open and attackers use: duplicate members, nesting deeper than 16, numbers
+ * longer than 32 characters, text after the object. Failures never repeat the text. Safe for use by many threads.
  */
 public final class StrictJson {
     private static final int MAX_DEPTH = 16;

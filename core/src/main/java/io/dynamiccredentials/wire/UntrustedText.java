@@ -2,7 +2,10 @@ package io.dynamiccredentials.wire;
 
 import java.util.regex.Pattern;
 
-/** Makes text from an unverified token or from the network fit for a message: escaped, without tokens, cut at 80 characters. */
+/**
+ * Makes text from an unverified token or from the network fit for a message: escaped, without tokens, cut at 80
+ * characters.
+ */
 public final class UntrustedText {
     private static final int MAX_CHARACTERS = 80;
 

@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
 /**
  * One phase of a Terraform run in a workspace, with the subject and the claims that HCP Terraform gives its own runs.
  *
- * <p>The subject is {@code organization:ORG:project:PROJECT:workspace:WORKSPACE:run_phase:PHASE}. Names with {@code :} or a
- * wildcard in them could forge a segment of it or match a pattern of a trust policy, so they are refused. Immutable.
+ * <p>The subject is {@code organization:ORG:project:PROJECT:workspace:WORKSPACE:run_phase:PHASE}. Names with {@code :}
+ * or a wildcard in them could forge a segment of it or match a pattern of a trust policy, so they are refused.
+ * Immutable.
  */
 public final class TerraformRun implements Workload {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,90}");
@@ -34,8 +35,8 @@ public final class TerraformRun implements Workload {
     /**
      * Starts the description of a run by names and by the id that the host gave it.
      *
-     * @throws IllegalArgumentException if a name has characters other than ASCII letters, digits, {@code -} and {@code _}
-     *     (a project may have blanks inside), or is empty or longer than 90
+     * @throws IllegalArgumentException if a name has characters other than ASCII letters, digits, {@code -} and
+     *     {@code _} (a project may have blanks inside), or is empty or longer than 90
      */
     public static Builder builder(String organization, String project, String workspace, String runId) {
         return new Builder(organization, project, workspace, runId);

@@ -6,7 +6,8 @@ import java.util.Map;
  * The run, job or service that wants an identity.
  *
  * <p><b>For implementers:</b> all values come from the host, never from what the run itself may set. Two different
- * workloads must not have one {@link #subject()}: refuse or escape the delimiter in names. Implementations are immutable.
+ * workloads must not have one {@link #subject()}: refuse or escape the delimiter in names. Implementations are
+ * immutable.
  */
 public interface Workload {
 

@@ -55,6 +55,14 @@ class RunEnvironmentTest {
     @Test
     void variable_empty_isRefused() {
         assertThatThrownBy(() -> builder.variable("A", "")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.secretVariable("A", Secret.of("")))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void workspaceVariable_empty_isKept() {
+        assertThat(builder.workspaceVariable("TF_VAR_note", "").build().variables())
+                .containsEntry("TF_VAR_note", Secret.of(""));
     }
 
     @ParameterizedTest

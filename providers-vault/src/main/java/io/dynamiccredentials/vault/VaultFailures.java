@@ -22,51 +22,46 @@ final class VaultFailures {
     CredentialExchangeException of(HttpReply reply) {
         String text = errors(reply);
         return switch (reply.status()) {
-            case 400 -> badRequest(text);
+            case 400 -> badRequest(reply, text);
             case 403 ->
-                failure(
-                                Kind.REFUSED,
-                                "Check that the token is alive, that its policy allows this path, and that the role's "
-                                        + "token_bound_cidrs include this host")
-                        .status(403)
-                        .detail(text)
-                        .build();
+                refused(
+                        Kind.REFUSED,
+                        reply,
+                        text,
+                        "Check that the token is alive, that its policy allows this"
+                                + " path, and that the role's token_bound_cidrs include this host");
             case 404, 405 ->
-                failure(Kind.MISCONFIGURED, "Check the namespace and the path at which the JWT auth method is mounted")
-                        .status(reply.status())
-                        .detail(text)
-                        .build();
-            case 429 ->
-                failure(Kind.THROTTLED, "Try again later, or raise Vault's rate limit quota")
-                        .status(429)
-                        .detail(text)
-                        .build();
+                refused(
+                        Kind.MISCONFIGURED,
+                        reply,
+                        text,
+                        "Check the namespace and the path at which the JWT" + " auth method is mounted");
+            case 413 -> refused(Kind.MISCONFIGURED, reply, text, "Raise Vault's max_request_size");
+            case 429 -> refused(Kind.THROTTLED, reply, text, "Try again later, or raise Vault's rate limit quota");
             case 301, 302, 303, 307, 308 ->
-                failure(
-                                Kind.MISCONFIGURED,
-                                "Redirects are not followed, so that a token reaches no other host. Give the address of the "
-                                        + "active node")
-                        .status(reply.status())
-                        .detail("redirect to " + reply.header("Location").orElse("nowhere"))
-                        .build();
+                refused(
+                        Kind.MISCONFIGURED,
+                        reply,
+                        "redirect to " + reply.header("Location").orElse("nowhere"),
+                        "Redirects are not followed, so that a token reaches"
+                                + " no other host. Give the address of the active node");
             // 412: a replica has not caught up. 472, 473: a node that serves others. 503: sealed, or no active node.
             case 412, 472, 473, 500, 502, 503, 504 ->
-                failure(Kind.UNREACHABLE, "Check that Vault is unsealed and has an active node, then try again")
-                        .status(reply.status())
-                        .detail(text)
-                        .build();
-            default ->
-                failure(Kind.UNINTELLIGIBLE, "Check that the address is Vault's")
-                        .status(reply.status())
-                        .detail(text)
-                        .build();
+                refused(
+                        Kind.UNREACHABLE,
+                        reply,
+                        text,
+                        "Check that Vault is unsealed" + " and has an active node, then try again");
+            default -> refused(Kind.UNINTELLIGIBLE, reply, text, "Check that the address is Vault's");
         };
     }
 
     CredentialExchangeException needsSecondFactor(HttpReply reply) {
-        return failure(Kind.REFUSED, "Vault asks for a second factor, which no workload has. Exempt the role from MFA")
-                .status(reply.status())
-                .build();
+        return refused(
+                Kind.REFUSED,
+                reply,
+                "",
+                "Vault asks for a second factor, which no workload has. Exempt the role" + " from MFA");
     }
 
     CredentialExchangeException unintelligible(HttpReply reply, String why) {
@@ -101,23 +96,31 @@ final class VaultFailures {
                 .build();
     }
 
-    private CredentialExchangeException badRequest(String text) {
+    private CredentialExchangeException badRequest(HttpReply reply, String text) {
         boolean wrongSetup = text.startsWith("role ")
                 || text.startsWith("missing role")
                 || text.startsWith("could not load configuration")
                 || text.startsWith("error configuring token validator");
-        String remedy = wrongSetup
-                ? "Check that the role exists in this namespace and that the JWT auth method is configured"
-                : "Check the role's bound_audiences for \"" + audience
-                        + "\", its bound_subject and bound_claims, and the method's oidc_discovery_url and bound_issuer";
-        return failure(wrongSetup ? Kind.MISCONFIGURED : Kind.REFUSED, remedy)
-                .status(400)
-                .detail(text)
-                .build();
+        return wrongSetup
+                ? refused(
+                        Kind.MISCONFIGURED,
+                        reply,
+                        text,
+                        "Check that the role exists in this namespace and that the JWT" + " auth method is configured")
+                : refused(
+                        Kind.REFUSED,
+                        reply,
+                        text,
+                        "Check the role's bound_audiences for \"" + audience + "\", its"
+                                + " bound_subject and bound_claims, and the method's oidc_discovery_url and bound_issuer");
     }
 
-    private CredentialExchangeException.Builder failure(Kind kind, String remedy) {
-        return CredentialExchangeException.builder(VaultJwtExchanger.PLATFORM, kind, "Vault refused " + object, remedy);
+    private CredentialExchangeException refused(Kind kind, HttpReply reply, String text, String remedy) {
+        String step = "Vault refused " + object;
+        return CredentialExchangeException.builder(VaultJwtExchanger.PLATFORM, kind, step, remedy)
+                .status(reply.status())
+                .detail(text)
+                .build();
     }
 
     /** Returns the first of {@code {"errors":["…"]}}; of any other body only that it is one. */

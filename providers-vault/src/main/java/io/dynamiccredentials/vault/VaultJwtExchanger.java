@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Logs in to Vault's JWT auth method, and renews and revokes the token that it gets.
  *
- * <p>One request per call and no retries. Redirects are refused: a standby node that can't forward would send the token to
- * an address that nobody configured. Safe for use by many threads.
+ * <p>One request per call and no retries. Redirects are refused: a standby node that can't forward would send the token
+ * to an address that nobody configured. Safe for use by many threads.
  */
 public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCredentials> {
     /** The audience that HCP Terraform's documents give for Vault. */

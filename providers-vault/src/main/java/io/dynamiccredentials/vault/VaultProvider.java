@@ -13,11 +13,11 @@ import java.util.TreeSet;
 
 /**
  * Plugs Vault in. Reads {@code TFC_VAULT_ADDR}, {@code TFC_VAULT_RUN_ROLE} (or {@code PLAN}, {@code APPLY}),
- * {@code TFC_VAULT_NAMESPACE}, {@code TFC_VAULT_AUTH_PATH} and {@code TFC_VAULT_WORKLOAD_IDENTITY_AUDIENCE}; gives a run
- * {@code VAULT_ADDR}, {@code VAULT_TOKEN} and {@code VAULT_NAMESPACE}.
+ * {@code TFC_VAULT_NAMESPACE}, {@code TFC_VAULT_AUTH_PATH} and {@code TFC_VAULT_WORKLOAD_IDENTITY_AUDIENCE}; gives a
+ * run {@code VAULT_ADDR}, {@code VAULT_TOKEN} and {@code VAULT_NAMESPACE}.
  *
- * <p>A workspace may name only the addresses that the host allows: whoever sets the variables must not choose where this
- * machine sends tokens. Safe for use by many threads.
+ * <p>A workspace may name only the addresses that the host allows: whoever sets the variables must not choose where
+ * this machine sends tokens. Safe for use by many threads.
  */
 public final class VaultProvider implements CredentialProvider {
     private final Set<String> allowedAddresses;

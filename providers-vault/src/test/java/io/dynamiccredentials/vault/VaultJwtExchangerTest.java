@@ -93,7 +93,8 @@ class VaultJwtExchangerTest {
             404 | no handler for route "auth/jwt/login". route entry not found.      | MISCONFIGURED | false | mounted
             405 | unsupported operation                                              | MISCONFIGURED | false | mounted
             412 | required index state not present                                   | UNREACHABLE   | true  | active node
-            413 | request body too large                                             | UNINTELLIGIBLE | false | Vault's
+            413 | request body too large                                             | MISCONFIGURED | false | max_request_size
+            418 | teapot                                                           | UNINTELLIGIBLE | false | Vault's
             429 | rate limit quota exceeded                                          | THROTTLED     | true  | quota
             473 | performance standby                                                | UNREACHABLE   | true  | active node
             500 | internal error                                                     | UNREACHABLE   | true  | unsealed

@@ -29,8 +29,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A Vault with one JWT auth method that verifies tokens, and with the tokens that it handed out.
  *
- * <p>It knows login, {@code lookup-self}, {@code renew-self} and {@code revoke-self}, with the check order, texts and statuses
- * of Vault's JWT plug-in. A revoked or ended token is dead: 403. Safe for use by many threads.
+ * <p>It knows login, {@code lookup-self}, {@code renew-self} and {@code revoke-self}, with the check order, texts and
+ * statuses of Vault's JWT plug-in. A revoked or ended token is dead: 403. Safe for use by many threads.
  */
 public final class FakeVault implements AutoCloseable {
     // The plug-in's clock_skew_leeway when a role sets none.

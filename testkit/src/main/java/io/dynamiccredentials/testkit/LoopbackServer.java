@@ -24,7 +24,10 @@ final class LoopbackServer implements AutoCloseable {
     private final String scheme;
     private final ExecutorService threads;
 
-    /** Binds a port and answers nothing before one of the two methods that start it. Without {@code tls} it speaks plain http. */
+    /**
+     * Binds a port and answers nothing before one of the two methods that start it. Without {@code tls} it speaks plain
+     * http.
+     */
     LoopbackServer(@Nullable LoopbackTls tls) {
         // On JDK 17 each answer on a kept-alive connection waits 40 ms without this. Read once, when the first server
         // starts.

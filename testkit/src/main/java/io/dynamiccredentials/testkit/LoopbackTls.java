@@ -16,8 +16,8 @@ import javax.net.ssl.TrustManagerFactory;
 /**
  * A certificate for {@code localhost} that is made at run time, for the fakes of platforms whose SDKs insist on https.
  *
- * <p>The JDK's own {@code keytool} makes it in about a second, since the JDK has no public API to issue one. Share one among
- * all fakes of a test run. Its private key never reaches a file that outlives {@link #create()}. Immutable.
+ * <p>The JDK's own {@code keytool} makes it in about a second, since the JDK has no public API to issue one. Share one
+ * among all fakes of a test run. Its private key never reaches a file that outlives {@link #create()}. Immutable.
  */
 public final class LoopbackTls {
     private static final String ALIAS = "loopback";
@@ -68,7 +68,8 @@ public final class LoopbackTls {
     }
 
     /**
-     * Writes the certificate, without its key, as a PKCS #12 trust store for {@code -Djavax.net.ssl.trustStore} of a child JVM.
+     * Writes the certificate, without its key, as a PKCS #12 trust store for {@code -Djavax.net.ssl.trustStore} of a
+     * child JVM.
      *
      * @param password the store's password, at least 6 characters; it guards nothing secret
      * @throws UncheckedIOException if {@code file} can't be written

@@ -10,12 +10,16 @@ import io.dynamiccredentials.wire.BoundedHttpClient;
 import java.time.Clock;
 import java.time.Duration;
 
-/** Builds the verifier of a fake: keys come from the issuer over HTTP, as they do for the platform that it stands for. */
+/**
+ * Builds the verifier of a fake: keys come from the issuer over HTTP, as they do for the platform that it stands for.
+ */
 final class TokenCheck {
 
     private TokenCheck() {}
 
-    /** Returns the keys of {@code issuer}, fetched when the first token comes. Share one among the verifiers of a fake. */
+    /**
+     * Returns the keys of {@code issuer}, fetched when the first token comes. Share one among the verifiers of a fake.
+     */
     static KeySource keysOf(IssuerUrl issuer) {
         return RemoteJwkSet.builder(issuer, BoundedHttpClient.builder().build()).build();
     }

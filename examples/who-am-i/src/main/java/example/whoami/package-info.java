@@ -1,0 +1,2 @@
+/** A program of a run, with nothing but the vendors' libraries. */
+package example.whoami;
