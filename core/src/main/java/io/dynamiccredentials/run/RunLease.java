@@ -178,6 +178,9 @@ public final class RunLease implements AutoCloseable {
         private final List<Item> items = new ArrayList<>();
         private @Nullable RuntimeException first;
 
+        // A cancelled job arrives here with its thread interrupted, which would make every revocation fail at once.
+        private boolean interrupted = Thread.interrupted();
+
         void release(Deque<Holding> holdings, RunDirectory directory) {
             for (Holding holding : newestFirst(holdings)) {
                 revoke(holding);
@@ -187,6 +190,9 @@ public final class RunLease implements AutoCloseable {
                         holding.token().expiresAt()));
             }
             delete(directory);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         void throwFirst() {
@@ -238,13 +244,12 @@ public final class RunLease implements AutoCloseable {
             boolean running = process.isAlive();
             family.forEach(ProcessHandle::destroy);
             try {
-                if (!process.waitFor(GRACE_SECONDS, SECONDS)) {
-                    family.forEach(ProcessHandle::destroyForcibly);
-                }
+                process.waitFor(GRACE_SECONDS, SECONDS);
             } catch (InterruptedException e) {
-                family.forEach(ProcessHandle::destroyForcibly);
-                Thread.currentThread().interrupt();
+                interrupted = true;
             }
+            // Whoever ignored the polite request has had its time; ended processes are not touched.
+            family.forEach(ProcessHandle::destroyForcibly);
             if (running) {
                 items.add(Item.of("process " + process.pid(), Outcome.ENDED));
             }

@@ -252,6 +252,31 @@ class DynamicCredentialsTest {
     }
 
     @Test
+    void close_interruptedThread_revokesAllTheSameAndKeepsTheFlag() {
+        RunLease lease = open(Map.of());
+        three.onRevoke = () -> log.add("interrupted: " + Thread.currentThread().isInterrupted());
+        log.clear();
+        Thread.currentThread().interrupt();
+
+        lease.close();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(log).containsExactly("interrupted: false", "THREE revoked", "TWO revoked", "ONE revoked");
+    }
+
+    @Test
+    void close_processIgnoresTheRequest_isEndedByForce() throws Exception {
+        RunLease lease = open(Map.of());
+        Process child =
+                lease.start(new ProcessBuilder("sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"));
+        assertThat(child.inputReader().readLine()).isEqualTo("ready");
+
+        lease.close();
+
+        assertThat(child.waitFor(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
     void report_openLease_isRefused() {
         try (RunLease lease = open(Map.of())) {
             assertThatThrownBy(lease::report).isInstanceOf(IllegalStateException.class);
