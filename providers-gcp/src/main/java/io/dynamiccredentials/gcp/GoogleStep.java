@@ -1,0 +1,135 @@
+package io.dynamiccredentials.gcp;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dynamiccredentials.CredentialExchangeException;
+import io.dynamiccredentials.CredentialExchangeException.Kind;
+import io.dynamiccredentials.wire.HttpReply;
+import io.dynamiccredentials.wire.StrictJson;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** One request of an exchange: where it goes, what its answer must hold, and how its failures read. */
+abstract sealed class GoogleStep permits StsStep, IamStep {
+    /** Longer than any token that Google gives out, which is 12 hours. */
+    static final Duration MAX_LIFETIME = Duration.ofHours(24);
+
+    private final String url;
+    private final String object;
+
+    GoogleStep(String url, String object) {
+        this.url = url;
+        this.object = object;
+    }
+
+    String url() {
+        return url;
+    }
+
+    /**
+     * Checks an answer and returns when the access token in it ends.
+     *
+     * @throws CredentialExchangeException if it holds none
+     */
+    Instant endOf(HttpReply reply, Instant askedAt) {
+        if (reply.status() != 200) {
+            throw refused(reply);
+        }
+        if (reply.body().isBlank()) {
+            throw unintelligible("it is empty");
+        }
+        try {
+            return endOf(StrictJson.parseObject(reply.body()), askedAt);
+        } catch (IllegalArgumentException e) {
+            throw unintelligible("it is " + e.getMessage());
+        }
+    }
+
+    /** Checks the body of a 200. Says what is wrong with it through {@link #unintelligible}. */
+    abstract Instant endOf(JsonNode body, Instant askedAt);
+
+    /** Describes what Google decided, for the statuses that are no failure of the server and no redirect. */
+    abstract CredentialExchangeException.Builder decided(int status, GoogleError error);
+
+    CredentialExchangeException unintelligible(String why) {
+        return failure(
+                        Kind.UNINTELLIGIBLE,
+                        "Google Cloud's answer about " + object + " holds no usable access token: " + why,
+                        "Check that the address is Google's and that no proxy rewrites its answers")
+                .status(200)
+                .build();
+    }
+
+    CredentialExchangeException noAnswer(IOException e) {
+        CredentialExchangeException.Builder failure = failure(
+                        Kind.UNREACHABLE,
+                        "Google Cloud gave no whole answer about " + object,
+                        "Check that this host reaches \"" + url + "\" and trusts its certificate, then try again")
+                .detail(e.getClass().getSimpleName() + ": " + e.getMessage());
+        return quotesTheServer(e) ? failure.build() : failure.cause(e).build();
+    }
+
+    CredentialExchangeException interrupted() {
+        return failure(
+                        Kind.UNREACHABLE,
+                        "The thread was interrupted while Google Cloud was asked about " + object,
+                        "Nothing is known about the outcome")
+                .retryable(false)
+                .build();
+    }
+
+    /** Describes an answer that passed our checks and that Google's own library could not read. */
+    CredentialExchangeException unreadable() {
+        return unintelligible("Google's library can't read it");
+    }
+
+    CredentialExchangeException.Builder refusal(Kind kind, String remedy) {
+        return failure(kind, "Google Cloud refused " + object, remedy);
+    }
+
+    static boolean isAccessToken(Optional<String> token) {
+        // It goes into a header, where a line break would start another.
+        return token.isPresent() && token.get().chars().allMatch(c -> c > ' ' && c < 127);
+    }
+
+    private CredentialExchangeException refused(HttpReply reply) {
+        GoogleError error = GoogleError.of(reply);
+        return describe(reply, error)
+                .status(reply.status())
+                .code(error.code())
+                .requestId(error.requestId())
+                .build();
+    }
+
+    private CredentialExchangeException.Builder describe(HttpReply reply, GoogleError error) {
+        int status = reply.status();
+        if (status >= 300 && status < 400) {
+            return refusal(
+                            Kind.MISCONFIGURED,
+                            "Redirects are not followed, so that a token reaches no other host. Check the address \""
+                                    + url + "\" and the proxies on the way")
+                    .detail("redirect to " + reply.header("Location").orElse("nowhere"));
+        }
+        if (status == 429) {
+            return refusal(Kind.THROTTLED, "Try again later, or ask Google for a higher quota")
+                    .detail(error.text());
+        }
+        if (status == 408 || status >= 500) {
+            return refusal(Kind.UNREACHABLE, "Google's side failed. Try again; Google's status page may say more")
+                    .detail(error.text());
+        }
+        return decided(status, error).detail(error.text());
+    }
+
+    private static CredentialExchangeException.Builder failure(Kind kind, String step, String remedy) {
+        return CredentialExchangeException.builder(GcpWorkloadIdentityExchanger.PLATFORM, kind, step, remedy);
+    }
+
+    /** The JDK quotes a malformed status line or header, in which a server may have put the token that it was sent. */
+    private static boolean quotesTheServer(Throwable failure) {
+        return failure instanceof ProtocolException
+                || (failure.getCause() != null && quotesTheServer(failure.getCause()));
+    }
+}

@@ -1,0 +1,76 @@
+package io.dynamiccredentials.gcp;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dynamiccredentials.CredentialExchangeException;
+import io.dynamiccredentials.CredentialExchangeException.Kind;
+import io.dynamiccredentials.wire.StrictJson;
+import java.time.DateTimeException;
+import java.time.Instant;
+
+/** The second request: IAM Credentials trades the federated access token for one of a service account. */
+final class IamStep extends GoogleStep {
+    private final String serviceAccount;
+    private final String principal;
+
+    IamStep(String url, String serviceAccount, String principal) {
+        super(url, "the impersonation of service account \"" + serviceAccount + "\"");
+        this.serviceAccount = serviceAccount;
+        this.principal = principal;
+    }
+
+    @Override
+    Instant endOf(JsonNode body, Instant askedAt) {
+        if (!isAccessToken(StrictJson.text(body, "accessToken"))) {
+            throw unintelligible("accessToken is absent or has characters that no token has");
+        }
+        Instant end = parse(StrictJson.text(body, "expireTime").orElse(""));
+        if (!end.isAfter(askedAt) || end.isAfter(askedAt.plus(MAX_LIFETIME))) {
+            throw unintelligible("expireTime is " + end + " and the clock of this host said " + askedAt
+                    + "; expected is a time after that, by less than a day");
+        }
+        return end;
+    }
+
+    @Override
+    CredentialExchangeException.Builder decided(int status, GoogleError error) {
+        return switch (status) {
+            case 400 ->
+                refusal(
+                        Kind.MISCONFIGURED,
+                        error.text().contains("lifetime")
+                                ? "More than one hour needs service account \"" + serviceAccount
+                                        + "\" in the organization "
+                                        + "policy constraints/iam.allowServiceAccountCredentialLifetimeExtension. Allow it "
+                                        + "or shorten the token lifetime"
+                                : "Check the scopes and the e-mail address of service account \"" + serviceAccount
+                                        + "\"");
+            case 401 ->
+                // The federated token was seconds old. A new exchange gets another one.
+                refusal(
+                                Kind.REFUSED,
+                                "Try again. If it stays, check that \"" + url() + "\" is Google's IAM Credentials")
+                        .retryable(true);
+            case 403 ->
+                refusal(
+                        Kind.REFUSED,
+                        "Check that service account \"" + serviceAccount + "\" exists, that \"" + principal
+                                + "\" has roles/iam.workloadIdentityUser on it, which takes a minute or two to work, and "
+                                + "that its project has the IAM Service Account Credentials API enabled");
+            case 404 ->
+                refusal(
+                        Kind.MISCONFIGURED,
+                        "Check that service account \"" + serviceAccount + "\" exists and that \"" + url()
+                                + "\" is Google's IAM Credentials");
+            default ->
+                refusal(Kind.UNINTELLIGIBLE, "Check that \"" + url() + "\" is Google's and no proxy answers for it");
+        };
+    }
+
+    private Instant parse(String time) {
+        try {
+            return Instant.parse(time);
+        } catch (DateTimeException e) {
+            throw unintelligible("expireTime is absent or no time of RFC 3339");
+        }
+    }
+}
