@@ -1,0 +1,292 @@
+package io.dynamiccredentials.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dynamiccredentials.IssuerUrl;
+import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
+import io.dynamiccredentials.verify.Glob;
+import io.dynamiccredentials.verify.KeySource;
+import io.dynamiccredentials.verify.VerifiedToken;
+import io.dynamiccredentials.wire.StrictJson;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A Google Cloud with workload identity pool providers, service accounts, and the access tokens that it handed out.
+ *
+ * <p>It knows STS's {@code /v1/token}, IAM Credentials' {@code :generateAccessToken}, and {@code GET /whoami} as an API that wants
+ * an access token, with the check order, texts and statuses that were seen of the real ones. Attributes are mapped by
+ * {@code google.subject=assertion.sub}. It speaks https, since Google's libraries refuse anything else. Safe for use by many
+ * threads.
+ */
+public final class FakeGoogleCloud implements AutoCloseable {
+    private static final Pattern RESOURCE =
+            Pattern.compile("//iam\\.googleapis\\.com/(projects/[0-9]+/locations/global/"
+                    + "workloadIdentityPools/[a-z0-9-]{4,32}/providers/[a-z0-9-]{4,32})");
+    private static final Pattern GENERATE =
+            Pattern.compile("/v1/projects/-/serviceAccounts/([^/:]+):generateAccessToken");
+    private static final Pattern LIFETIME = Pattern.compile("([0-9]{1,9})s");
+    private static final String ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token";
+    private static final long MAX_LIFETIME_SECONDS = 3600;
+
+    private final LoopbackServer server;
+    private final Clock clock;
+    private final Map<String, WorkloadIdentityProvider> providers;
+    private final Map<String, List<Glob>> serviceAccounts = new HashMap<>();
+    private final Map<String, GoogleTokenCheck> checks = new HashMap<>();
+    private final Map<String, Grant> grants = new ConcurrentHashMap<>();
+
+    /** What an access token stands for; federated ones name a principal of the pool and no service account. */
+    private record Grant(String principal, boolean federated, String subject, Instant expiresAt) {}
+
+    private FakeGoogleCloud(Builder builder) {
+        this.server = new LoopbackServer(builder.tls);
+        this.clock = builder.clock;
+        this.providers = Map.copyOf(builder.providers);
+        builder.serviceAccounts.forEach((email, patterns) -> serviceAccounts.put(email, List.copyOf(patterns)));
+        KeySource keys = TokenCheck.keysOf(builder.issuer);
+        providers.forEach((name, provider) -> checks.put(name, new GoogleTokenCheck(provider, keys, clock)));
+        server.start(this::answer);
+    }
+
+    /** Starts the description of a Google Cloud that can fetch the keys of {@code issuer} and lives by {@code clock}. */
+    public static Builder builder(IssuerUrl issuer, Clock clock, LoopbackTls tls) {
+        return new Builder(issuer, clock, tls);
+    }
+
+    /** Returns its address, {@code https} on loopback, without a path. It is also that of IAM Credentials. */
+    public URI address() {
+        return server.address();
+    }
+
+    /** Returns the address of STS. */
+    public URI tokenUrl() {
+        return URI.create(address() + "/v1/token");
+    }
+
+    /** Returns the address of an API that tells the holder of an access token who it is and until when. */
+    public URI whoAmI() {
+        return URI.create(address() + "/whoami");
+    }
+
+    /** Returns the access tokens that it would honour now, federated ones and those of service accounts. */
+    public List<HandedOut> live() {
+        return grants.values().stream()
+                .filter(this::isLive)
+                .map(grant -> new HandedOut(grant.principal(), grant.subject(), grant.expiresAt()))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    private FakeAnswer answer(FakeRequest request) {
+        if (request.is("POST", "/v1/token")) {
+            try {
+                return exchange(request.form());
+            } catch (StsRefusal e) {
+                return e.answer();
+            }
+        }
+        Matcher generate = GENERATE.matcher(request.path());
+        boolean whoAmI = request.is("GET", "/whoami");
+        if (!whoAmI && !(request.method().equals("POST") && generate.matches())) {
+            return error(404, "NOT_FOUND", "Requested entity was not found.");
+        }
+        Optional<Grant> grant = bearer(request);
+        if (grant.isEmpty()) {
+            return error(
+                    401,
+                    "UNAUTHENTICATED",
+                    "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other "
+                            + "valid authentication credential.");
+        }
+        return whoAmI ? describe(grant.get()) : impersonate(grant.get(), generate.group(1), request.body());
+    }
+
+    private Optional<Grant> bearer(FakeRequest request) {
+        String header = request.header("Authorization").orElse("");
+        return header.startsWith("Bearer ")
+                ? Optional.ofNullable(grants.get(header.substring("Bearer ".length())))
+                        .filter(this::isLive)
+                : Optional.empty();
+    }
+
+    private boolean isLive(Grant grant) {
+        return clock.instant().isBefore(grant.expiresAt());
+    }
+
+    private FakeAnswer exchange(Map<String, String> form) throws StsRefusal {
+        requireField(form, "grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+        requireField(form, "requested_token_type", ACCESS_TOKEN_TYPE);
+        requireField(form, "subject_token_type", "urn:ietf:params:oauth:token-type:jwt");
+        if (form.getOrDefault("scope", "").isBlank()) {
+            throw invalidValue("scope");
+        }
+        Matcher resource = RESOURCE.matcher(form.getOrDefault("audience", ""));
+        if (!resource.matches()) {
+            throw StsRefusal.invalidRequest(
+                    "Invalid value for \"audience\". This value should be the full resource name of "
+                            + "the Identity Provider. See https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token "
+                            + "for the list of possible formats.");
+        }
+        WorkloadIdentityProvider provider = providers.get(resource.group(1));
+        GoogleTokenCheck check = checks.get(resource.group(1));
+        if (provider == null || check == null) {
+            throw new StsRefusal(
+                    "invalid_target",
+                    "The target service indicated by the \"audience\" parameters is invalid. This might either be because "
+                            + "the pool or provider is disabled or deleted or because it doesn't exist.");
+        }
+        VerifiedToken token = check.check(form.getOrDefault("subject_token", ""));
+        return federate(provider.principal(token), token);
+    }
+
+    private FakeAnswer federate(String principal, VerifiedToken token) {
+        Instant now = clock.instant();
+        long left = Duration.between(now, token.expiresAt()).toSeconds();
+        if (left < 2) {
+            // As measured: no credentials come of a token that ends now, though the leeway would still let it in.
+            return error(500, "INTERNAL", "Internal error encountered.");
+        }
+        long expiresIn = Math.min(left, MAX_LIFETIME_SECONDS) - 2;
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put(
+                "access_token",
+                handOut("ya29.d.", new Grant(principal, true, token.subject(), now.plusSeconds(expiresIn))));
+        body.put("issued_token_type", ACCESS_TOKEN_TYPE);
+        body.put("token_type", "Bearer");
+        if (expiresIn > 0) {
+            body.put("expires_in", expiresIn);
+        }
+        return FakeAnswer.json(200, body);
+    }
+
+    private FakeAnswer impersonate(Grant caller, String email, String requestBody) {
+        JsonNode body;
+        try {
+            body = StrictJson.parseObject(requestBody);
+        } catch (IllegalArgumentException e) {
+            return error(400, "INVALID_ARGUMENT", "Invalid JSON payload received.");
+        }
+        boolean bound = caller.federated()
+                && serviceAccounts.getOrDefault(email, List.of()).stream()
+                        .anyMatch(pattern -> pattern.matches(caller.subject()));
+        if (!bound) {
+            return error(
+                    403,
+                    "PERMISSION_DENIED",
+                    "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).");
+        }
+        if (!body.path("scope").path(0).isTextual()) {
+            return error(400, "INVALID_ARGUMENT", "Request contains an invalid argument: scope.");
+        }
+        Matcher lifetime = LIFETIME.matcher(body.path("lifetime").asText(MAX_LIFETIME_SECONDS + "s"));
+        if (!lifetime.matches() || Long.parseLong(lifetime.group(1)) == 0) {
+            return error(400, "INVALID_ARGUMENT", "Lifetime of access token must be larger then zero.");
+        }
+        long seconds = Long.parseLong(lifetime.group(1));
+        if (seconds > MAX_LIFETIME_SECONDS) {
+            return error(
+                    400,
+                    "INVALID_ARGUMENT",
+                    "Access tokens can not have lifetimes of more than 1 hour. Use the Org Policy Constraint "
+                            + "constraints/iam.allowServiceAccountCredentialLifetimeExtension to allow up to 12 hours.");
+        }
+        Instant end = clock.instant().plusSeconds(seconds);
+        String token = handOut("ya29.c.", new Grant(email, false, caller.subject(), end));
+        return FakeAnswer.json(200, Map.of("accessToken", token, "expireTime", end.toString()));
+    }
+
+    private static FakeAnswer describe(Grant grant) {
+        return FakeAnswer.json(
+                200,
+                Map.of(
+                        "principal",
+                        grant.principal(),
+                        "expires",
+                        grant.expiresAt().toString()));
+    }
+
+    private String handOut(String prefix, Grant grant) {
+        String token = prefix + (UUID.randomUUID() + "" + UUID.randomUUID()).replace("-", "");
+        grants.put(token, grant);
+        return token;
+    }
+
+    private static void requireField(Map<String, String> form, String name, String expected) throws StsRefusal {
+        if (!expected.equals(form.get(name))) {
+            throw invalidValue(name);
+        }
+    }
+
+    private static StsRefusal invalidValue(String name) {
+        return StsRefusal.invalidRequest("Invalid value for \"" + name + "\".");
+    }
+
+    private static FakeAnswer error(int status, String code, String message) {
+        Map<String, Object> error = new LinkedHashMap<>();
+        error.put("code", status);
+        error.put("message", message);
+        error.put("status", code);
+        return FakeAnswer.json(status, Map.of("error", error));
+    }
+
+    /** Collects the description of a Google Cloud. Not safe for use by several threads. */
+    public static final class Builder {
+        private final IssuerUrl issuer;
+        private final Clock clock;
+        private final LoopbackTls tls;
+        private final Map<String, WorkloadIdentityProvider> providers = new LinkedHashMap<>();
+        private final Map<String, List<Glob>> serviceAccounts = new LinkedHashMap<>();
+
+        private Builder(IssuerUrl issuer, Clock clock, LoopbackTls tls) {
+            this.issuer = issuer;
+            this.clock = clock;
+            this.tls = tls;
+        }
+
+        /**
+         * Adds a provider.
+         *
+         * @throws IllegalArgumentException if it trusts another issuer than the one whose keys can be fetched
+         */
+        public Builder provider(WorkloadIdentityProvider provider) {
+            if (!provider.issuer().equals(issuer)) {
+                throw new IllegalArgumentException("Provider \"" + provider.name() + "\" trusts issuer \""
+                        + provider.issuer() + "\", expected \"" + issuer + "\", the one that this fake knows");
+            }
+            providers.put(provider.name(), provider);
+            return this;
+        }
+
+        /**
+         * Gives the holders of tokens whose subject matches {@code subjectPattern} the role
+         * {@code roles/iam.workloadIdentityUser} on a service account. May be called again for the same account.
+         *
+         * @throws IllegalArgumentException if {@code subjectPattern} is empty
+         */
+        public Builder serviceAccount(String email, String subjectPattern) {
+            serviceAccounts.computeIfAbsent(email, key -> new ArrayList<>()).add(Glob.of(subjectPattern));
+            return this;
+        }
+
+        /** Starts the Google Cloud. */
+        public FakeGoogleCloud start() {
+            return new FakeGoogleCloud(this);
+        }
+    }
+}
