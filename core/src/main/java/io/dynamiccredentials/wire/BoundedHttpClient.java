@@ -3,6 +3,7 @@ package io.dynamiccredentials.wire;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -73,7 +74,15 @@ public final class BoundedHttpClient {
 
     private static IOException unwrap(ExecutionException e) {
         Throwable cause = e.getCause();
+        if (quotesTheServer(cause)) {
+            return new IOException("the answer is no HTTP");
+        }
         return cause instanceof IOException io ? io : new IOException("the HTTP exchange failed", cause);
+    }
+
+    /** The JDK quotes a malformed status line or header, in which a server may have put the token that it was sent. */
+    private static boolean quotesTheServer(@Nullable Throwable failure) {
+        return failure != null && (failure instanceof ProtocolException || quotesTheServer(failure.getCause()));
     }
 
     private static String decode(byte[] body) throws IOException {

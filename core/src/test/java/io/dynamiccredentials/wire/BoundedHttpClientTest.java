@@ -7,6 +7,8 @@ import io.dynamiccredentials.fixtures.Answer;
 import io.dynamiccredentials.fixtures.LoopbackCertificate;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -66,6 +68,20 @@ class BoundedHttpClientTest {
         try (ScriptedServer server = ScriptedServer.http(Answer.json(200, "{}").manner(Answer.Manner.TRUNCATED))) {
             assertThatThrownBy(() -> client.send(HttpRequest.newBuilder(server.address())))
                     .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void send_answerThatIsNoHttp_isNotRepeated() {
+        Answer answer = Answer.text(200, "").header("X-Bad\r\n no colon marker", "marker");
+        try (ScriptedServer server = ScriptedServer.http(answer)) {
+            assertThatThrownBy(() -> client.send(HttpRequest.newBuilder(server.address())))
+                    .isInstanceOf(IOException.class)
+                    .satisfies(e -> {
+                        StringWriter trace = new StringWriter();
+                        e.printStackTrace(new PrintWriter(trace));
+                        assertThat(trace.toString()).contains("no HTTP").doesNotContain("marker");
+                    });
         }
     }
 

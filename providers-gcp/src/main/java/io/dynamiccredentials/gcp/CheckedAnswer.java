@@ -7,7 +7,9 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A 200 with JSON that a step has checked, in the form that Google's library reads. Nothing else gets as far as here. */
+/**
+ * A 200 with JSON that a step has checked, in the form that Google's library reads. Nothing else gets as far as here.
+ */
 final class CheckedAnswer extends LowLevelHttpResponse {
     private final byte[] body;
 

@@ -22,12 +22,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Plugs Google Cloud in. Reads {@code TFC_GCP_WORKLOAD_PROVIDER_NAME} (or {@code TFC_GCP_PROJECT_NUMBER},
  * {@code TFC_GCP_WORKLOAD_POOL_ID} and {@code TFC_GCP_WORKLOAD_PROVIDER_ID}), {@code TFC_GCP_PRINCIPAL_TYPE},
- * {@code TFC_GCP_RUN_SERVICE_ACCOUNT_EMAIL} (or {@code PLAN}, {@code APPLY}) and {@code TFC_GCP_WORKLOAD_IDENTITY_AUDIENCE};
- * gives a run {@code GOOGLE_APPLICATION_CREDENTIALS} and {@code CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE}.
+ * {@code TFC_GCP_RUN_SERVICE_ACCOUNT_EMAIL} (or {@code PLAN}, {@code APPLY}) and
+ * {@code TFC_GCP_WORKLOAD_IDENTITY_AUDIENCE}; gives a run {@code GOOGLE_APPLICATION_CREDENTIALS} and
+ * {@code CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE}.
  *
- * <p>Both name an {@code external_account} file, from which the run's tools do the exchange themselves as often as they need it.
- * The access token of the first exchange only proves that the trust stands, and is not handed out: the tools could not renew
- * it. Addresses are the host's, never a workspace variable's. Safe for use by many threads.
+ * <p>Both name an {@code external_account} file, from which the run's tools do the exchange themselves as often as they
+ * need it. The access token of the first exchange only proves that the trust stands, and is not handed out: the tools
+ * could not renew it. Addresses are the host's, never a workspace variable's. Safe for use by many threads.
  */
 public final class GcpProvider implements CredentialProvider {
     private static final String UNIFIED_NAME = "WORKLOAD_PROVIDER_NAME";
@@ -178,15 +179,18 @@ public final class GcpProvider implements CredentialProvider {
             return this;
         }
 
-        /** Sets the address of IAM Credentials, https and without a path. Default {@code https://iamcredentials.googleapis.com}. */
+        /**
+         * Sets the address of IAM Credentials, https and without a path. Default
+         * {@code https://iamcredentials.googleapis.com}.
+         */
         public Builder iamCredentialsUrl(URI iamCredentialsUrl) {
             this.iamCredentialsUrl = GcpWorkloadIdentityExchanger.requireIamCredentialsUrl(iamCredentialsUrl);
             return this;
         }
 
         /**
-         * Sets how long tokens of service accounts live, 600 to 43200 seconds; more than an hour needs an organization policy.
-         * Default 3600 seconds.
+         * Sets how long tokens of service accounts live, 600 to 43200 seconds; more than an hour needs an organization
+         * policy. Default 3600 seconds.
          */
         public Builder tokenLifetime(Duration tokenLifetime) {
             this.tokenLifetime = GcpWorkloadIdentityExchanger.requireTokenLifetime(tokenLifetime);

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Trades identity tokens at Google's Security Token Service, and with a service account also at IAM Credentials.
  *
- * <p>One request to each, no retries and no redirects, through Google's auth library. The principal of a token without a service
- * account is the one that the usual attribute mapping {@code google.subject=assertion.sub} gives. Google has no way to end an
- * access token. Safe for use by many threads.
+ * <p>One request to each, no retries and no redirects, through Google's auth library. The principal of a token without
+ * a service account is the one that the usual attribute mapping {@code google.subject=assertion.sub} gives. Google has
+ * no way to end an access token. Safe for use by many threads.
  */
 public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<GcpAccessCredentials> {
     static final String PLATFORM = "Google Cloud";
@@ -210,7 +210,9 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
             this.http = http;
         }
 
-        /** Sets the e-mail address of the service account to impersonate. Default: none, the pool's own principal acts. */
+        /**
+         * Sets the e-mail address of the service account to impersonate. Default: none, the pool's own principal acts.
+         */
         public Builder serviceAccount(String email) {
             if (!isServiceAccount(email)) {
                 throw new IllegalArgumentException(
@@ -221,8 +223,9 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
         }
 
         /**
-         * Sets the audience of identity tokens, one of the provider's allowed audiences. Default: {@code //iam.googleapis.com/}
-         * and the provider's name. STS is always asked for the provider by that name, whatever the audience.
+         * Sets the audience of identity tokens, one of the provider's allowed audiences. Default:
+         * {@code //iam.googleapis.com/} and the provider's name. STS is always asked for the provider by that name,
+         * whatever the audience.
          */
         public Builder audience(String audience) {
             if (!isAudience(audience)) {
@@ -234,15 +237,19 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
         }
 
         /**
-         * Sets how long a service account's token lives, 600 to 43200 seconds; more than an hour needs an organization policy.
-         * Default 3600 seconds. A token of the pool itself ends with the identity token, and after an hour at most.
+         * Sets how long a service account's token lives, 600 to 43200 seconds; more than an hour needs an organization
+         * policy. Default 3600 seconds. A token of the pool itself ends with the identity token, and after an hour at
+         * most.
          */
         public Builder tokenLifetime(Duration tokenLifetime) {
             this.tokenLifetime = requireTokenLifetime(tokenLifetime);
             return this;
         }
 
-        /** Sets the OAuth scopes of the access token, at least one. Default {@code cloud-platform}, which leaves it to IAM. */
+        /**
+         * Sets the OAuth scopes of the access token, at least one. Default {@code cloud-platform}, which leaves it to
+         * IAM.
+         */
         public Builder scopes(List<String> scopes) {
             // STS takes them as one text with blanks between them (RFC 6749, section 3.3).
             boolean wellFormed = scopes.stream()
@@ -261,7 +268,10 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
             return this;
         }
 
-        /** Sets the address of IAM Credentials, https and without a path. Default {@code https://iamcredentials.googleapis.com}. */
+        /**
+         * Sets the address of IAM Credentials, https and without a path. Default
+         * {@code https://iamcredentials.googleapis.com}.
+         */
         public Builder iamCredentialsUrl(URI iamCredentialsUrl) {
             this.iamCredentialsUrl = requireIamCredentialsUrl(iamCredentialsUrl);
             return this;

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The HTTP transport of one exchange, below Google's library.
  *
- * <p>It sends each step at most once and to no other address than the step's, checks the answer before the library sees it,
- * and keeps the failure, of which the library loses status and code. Not safe for use by several threads.
+ * <p>It sends each step at most once and to no other address than the step's, checks the answer before the library sees
+ * it, and keeps the failure, of which the library loses status and code. Not safe for use by several threads.
  */
 final class GoogleCall extends HttpTransport implements HttpTransportFactory {
     private final BoundedHttpClient http;

@@ -6,8 +6,9 @@ import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
 
 /**
- * What Google says about a failure, in either of its forms: {@code {"error":"invalid_grant","error_description":"…"}} of OAuth
- * 2.0, or {@code {"error":{"code":403,"status":"PERMISSION_DENIED","message":"…"}}} of its APIs. Empty texts where it says nothing.
+ * What Google says about a failure, in either of its forms: {@code {"error":"invalid_grant","error_description":"…"}}
+ * of OAuth 2.0, or {@code {"error":{"code":403,"status":"PERMISSION_DENIED","message":"…"}}} of its APIs. Empty texts
+ * where it says nothing.
  */
 record GoogleError(String code, String text, String requestId) {
 

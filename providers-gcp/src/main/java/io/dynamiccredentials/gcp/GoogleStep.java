@@ -6,7 +6,6 @@ import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.wire.StrictJson;
 import java.io.IOException;
-import java.net.ProtocolException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -63,12 +62,13 @@ abstract sealed class GoogleStep permits StsStep, IamStep {
     }
 
     CredentialExchangeException noAnswer(IOException e) {
-        CredentialExchangeException.Builder failure = failure(
+        return failure(
                         Kind.UNREACHABLE,
                         "Google Cloud gave no whole answer about " + object,
                         "Check that this host reaches \"" + url + "\" and trusts its certificate, then try again")
-                .detail(e.getClass().getSimpleName() + ": " + e.getMessage());
-        return quotesTheServer(e) ? failure.build() : failure.cause(e).build();
+                .detail(e.getClass().getSimpleName() + ": " + e.getMessage())
+                .cause(e)
+                .build();
     }
 
     CredentialExchangeException interrupted() {
@@ -125,11 +125,5 @@ abstract sealed class GoogleStep permits StsStep, IamStep {
 
     private static CredentialExchangeException.Builder failure(Kind kind, String step, String remedy) {
         return CredentialExchangeException.builder(GcpWorkloadIdentityExchanger.PLATFORM, kind, step, remedy);
-    }
-
-    /** The JDK quotes a malformed status line or header, in which a server may have put the token that it was sent. */
-    private static boolean quotesTheServer(Throwable failure) {
-        return failure instanceof ProtocolException
-                || (failure.getCause() != null && quotesTheServer(failure.getCause()));
     }
 }

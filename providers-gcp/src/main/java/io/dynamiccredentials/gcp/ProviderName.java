@@ -48,7 +48,9 @@ record ProviderName(String projectNumber, String pool, String provider) {
         return poolName() + "/providers/" + provider;
     }
 
-    /** Returns the name by which STS knows the provider: its {@code audience}, and by default the {@code aud} of tokens. */
+    /**
+     * Returns the name by which STS knows the provider: its {@code audience}, and by default the {@code aud} of tokens.
+     */
     String resource() {
         return HOST + value();
     }

@@ -8,12 +8,13 @@ import io.dynamiccredentials.verify.VerifiedToken;
 import java.util.Set;
 
 /**
- * What Google Cloud checks of a token: an OpenID Connect provider of a workload identity pool, with the attribute mapping
- * {@code google.subject=assertion.sub}. Immutable.
+ * What Google Cloud checks of a token: an OpenID Connect provider of a workload identity pool, with the attribute
+ * mapping {@code google.subject=assertion.sub}. Immutable.
  *
  * @param name the full name, {@code projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER}
  * @param issuer the exact {@code iss}
- * @param allowedAudiences at most 10 audiences of which a token needs one; if empty, the two forms of the provider's own name
+ * @param allowedAudiences at most 10 audiences of which a token needs one; if empty, the two forms of the provider's
+ *     own name
  * @param subjectPattern the attribute condition: {@code *} in it stands for any text and {@code ?} for one character
  */
 public record WorkloadIdentityProvider(
@@ -24,8 +25,8 @@ public record WorkloadIdentityProvider(
     /**
      * Copies the set.
      *
-     * @throws IllegalArgumentException if {@code name} or an audience is malformed, there are too many audiences, or the pattern
-     *     lets everybody in
+     * @throws IllegalArgumentException if {@code name} or an audience is malformed, there are too many audiences, or
+     *     the pattern lets everybody in
      */
     public WorkloadIdentityProvider {
         ProviderName.parse(name);
@@ -43,7 +44,9 @@ public record WorkloadIdentityProvider(
         }
     }
 
-    /** Returns the audiences of which a token needs one: those allowed, or else the provider's name in its two forms. */
+    /**
+     * Returns the audiences of which a token needs one: those allowed, or else the provider's name in its two forms.
+     */
     public Set<String> audiences() {
         String own = ProviderName.parse(name).resource();
         return allowedAudiences.isEmpty() ? Set.of(own, "https:" + own) : allowedAudiences;
@@ -69,7 +72,9 @@ public record WorkloadIdentityProvider(
         return Glob.of(subjectPattern).matches(token.subject());
     }
 
-    /** Returns how IAM policies name the holder of {@code token}, {@code principal://iam.googleapis.com/…/subject/…}. */
+    /**
+     * Returns how IAM policies name the holder of {@code token}, {@code principal://iam.googleapis.com/…/subject/…}.
+     */
     public String principal(VerifiedToken token) {
         return ProviderName.parse(name).principal(token.subject());
     }

@@ -25,10 +25,10 @@ import java.util.regex.Pattern;
 /**
  * A Google Cloud with workload identity pool providers, service accounts, and the access tokens that it handed out.
  *
- * <p>It knows STS's {@code /v1/token}, IAM Credentials' {@code :generateAccessToken}, and {@code GET /whoami} as an API that wants
- * an access token, with the check order, texts and statuses that were seen of the real ones. Attributes are mapped by
- * {@code google.subject=assertion.sub}. It speaks https, since Google's libraries refuse anything else. Safe for use by many
- * threads.
+ * <p>It knows STS's {@code /v1/token}, IAM Credentials' {@code :generateAccessToken}, and {@code GET /whoami} as an API
+ * that wants an access token, with the check order, texts and statuses that were seen of the real ones. Attributes are
+ * mapped by {@code google.subject=assertion.sub}. It speaks https, since Google's libraries refuse anything else. Safe
+ * for use by many threads.
  */
 public final class FakeGoogleCloud implements AutoCloseable {
     private static final Pattern RESOURCE =
@@ -60,7 +60,9 @@ public final class FakeGoogleCloud implements AutoCloseable {
         server.start(this::answer);
     }
 
-    /** Starts the description of a Google Cloud that can fetch the keys of {@code issuer} and lives by {@code clock}. */
+    /**
+     * Starts the description of a Google Cloud that can fetch the keys of {@code issuer} and lives by {@code clock}.
+     */
     public static Builder builder(IssuerUrl issuer, Clock clock, LoopbackTls tls) {
         return new Builder(issuer, clock, tls);
     }

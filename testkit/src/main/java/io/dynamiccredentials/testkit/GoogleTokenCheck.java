@@ -22,8 +22,8 @@ import java.util.Set;
 /**
  * Decides about identity tokens as one workload identity pool provider does, with its texts.
  *
- * <p>STS looks at issuer and audience before the signature, so that a token with several faults is refused for the first of
- * them. What it reads there is unverified and can only refuse; what accepts a token is the verifier.
+ * <p>STS looks at issuer and audience before the signature, so that a token with several faults is refused for the
+ * first of them. What it reads there is unverified and can only refuse; what accepts a token is the verifier.
  */
 final class GoogleTokenCheck {
     private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
