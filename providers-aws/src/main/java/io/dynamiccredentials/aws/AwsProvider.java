@@ -1,0 +1,212 @@
+package io.dynamiccredentials.aws;
+
+import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.config.ConfiguredPlatform;
+import io.dynamiccredentials.config.CredentialProvider;
+import io.dynamiccredentials.config.EnvironmentRenderer;
+import io.dynamiccredentials.config.PlatformSettings;
+import io.dynamiccredentials.config.Setting;
+import io.dynamiccredentials.wire.Timeouts;
+import io.dynamiccredentials.workload.Workload;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import javax.net.ssl.TrustManager;
+
+/**
+ * Plugs AWS in. Reads {@code TFC_AWS_RUN_ROLE_ARN} (or {@code PLAN}, {@code APPLY}) and
+ * {@code TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE}.
+ *
+ * <p>Gives a run {@code AWS_ROLE_ARN}, {@code AWS_ROLE_SESSION_NAME} and {@code AWS_WEB_IDENTITY_TOKEN_FILE}, so that its tools
+ * assume the role themselves and can do it again; or, by {@link Builder#sessionVariables()}, the session's own keys. In both
+ * cases also {@code AWS_EC2_METADATA_DISABLED}, so that no tool falls back to the machine's role; {@code AWS_REGION}, unless
+ * the workspace has one; and {@code AWS_ENDPOINT_URL_STS}, if the host set an endpoint. Safe for use by many threads; close it
+ * with the host.
+ */
+public final class AwsProvider implements CredentialProvider, AutoCloseable {
+    private static final String TOKEN_FILE = "aws-token";
+    private static final int MAX_SESSION_NAME = 64;
+
+    private final AwsSts sts;
+    private final Duration sessionDuration;
+    private final boolean sessionVariables;
+    private final Clock clock;
+
+    private AwsProvider(Builder builder) {
+        this.sts = builder.sts.build();
+        this.sessionDuration = builder.sessionDuration;
+        this.sessionVariables = builder.sessionVariables;
+        this.clock = builder.clock;
+    }
+
+    /**
+     * Starts a provider that asks the STS of {@code region}, for example {@code eu-central-1}.
+     *
+     * @throws IllegalArgumentException if {@code region} is malformed
+     */
+    public static Builder builder(String region) {
+        return new Builder(region);
+    }
+
+    @Override
+    public String platform() {
+        return "AWS";
+    }
+
+    @Override
+    public ConfiguredPlatform<AwsSessionCredentials> configure(PlatformSettings settings, Workload workload) {
+        Setting role = settings.requiredForPhase("ROLE_ARN");
+        role.require(arn -> RoleArn.parse(arn).isPresent(), RoleArn.EXPECTED);
+        role.require(
+                arn -> RoleArn.parse(arn).orElseThrow().partition().equals(sts.partition()),
+                "a role in partition " + sts.partition() + ", as region " + sts.region() + " is");
+        AwsWebIdentityExchanger.Builder exchanger = AwsWebIdentityExchanger.builder(role.value(), sts)
+                .sessionName(sessionName(workload.runId()))
+                .sessionDuration(sessionDuration)
+                .clock(clock);
+        settings.optional("WORKLOAD_IDENTITY_AUDIENCE")
+                .ifPresent(audience -> exchanger.audience(audience.require(
+                        AwsWebIdentityExchanger::isAudience, AwsWebIdentityExchanger.EXPECTED_AUDIENCE)));
+        return platform(exchanger.build(), surroundings(settings));
+    }
+
+    /** Ends the threads of the way to STS. A second call does nothing. */
+    @Override
+    public void close() {
+        sts.close();
+    }
+
+    private ConfiguredPlatform<AwsSessionCredentials> platform(
+            AwsWebIdentityExchanger exchanger, Map<String, String> surroundings) {
+        EnvironmentRenderer<AwsSessionCredentials> identity = sessionVariables ? sessionKeys() : tokenFile(exchanger);
+        return new ConfiguredPlatform<>(exchanger, (credentials, token, environment) -> {
+            identity.render(credentials, token, environment);
+            surroundings.forEach(environment::variable);
+        });
+    }
+
+    private static EnvironmentRenderer<AwsSessionCredentials> tokenFile(AwsWebIdentityExchanger exchanger) {
+        return (credentials, token, environment) -> {
+            environment.variable("AWS_ROLE_ARN", exchanger.roleArn());
+            environment.variable("AWS_ROLE_SESSION_NAME", exchanger.sessionName());
+            environment.variable(
+                    "AWS_WEB_IDENTITY_TOKEN_FILE",
+                    environment.file(TOKEN_FILE, token.compact()).toString());
+        };
+    }
+
+    private static EnvironmentRenderer<AwsSessionCredentials> sessionKeys() {
+        return (credentials, token, environment) -> {
+            environment.variable("AWS_ACCESS_KEY_ID", credentials.accessKeyId());
+            environment.secretVariable("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey());
+            environment.secretVariable("AWS_SESSION_TOKEN", credentials.sessionToken());
+            environment.variable(
+                    "AWS_CREDENTIAL_EXPIRATION", credentials.expiresAt().toString());
+        };
+    }
+
+    /** Makes a run id of 1 to 90 characters fit the 2 to 64 of a session name; two long ids stay two names. */
+    static String sessionName(String runId) {
+        if (runId.length() > MAX_SESSION_NAME) {
+            String hash = Secret.of(runId).fingerprint();
+            return runId.substring(0, MAX_SESSION_NAME - hash.length() - 1) + "-" + hash;
+        }
+        return runId.length() < 2 ? "run-" + runId : runId;
+    }
+
+    /** Returns what a run's tools need beside an identity, without what the workspace says already. */
+    private Map<String, String> surroundings(PlatformSettings settings) {
+        Map<String, String> variables = new TreeMap<>();
+        variables.put("AWS_EC2_METADATA_DISABLED", "true");
+        if (sts.endpointOverridden()) {
+            variables.put("AWS_ENDPOINT_URL_STS", sts.endpoint().toString());
+        }
+        for (String name : List.copyOf(variables.keySet())) {
+            // A workspace's variable reaches the run anyway, and setting it twice is refused.
+            settings.workspaceVariable(name).ifPresent(own -> {
+                String ours = variables.remove(name);
+                own.require(value -> value.equals(ours), "absent or \"" + ours + "\", as the host has it");
+            });
+        }
+        if (settings.workspaceVariable("AWS_REGION").isEmpty()) {
+            // Most tools prefer AWS_REGION, so the host's would win over a default that the workspace gives.
+            Optional<Setting> preferred = settings.workspaceVariable("AWS_DEFAULT_REGION");
+            variables.put("AWS_REGION", preferred.map(Setting::value).orElse(sts.region()));
+        }
+        return variables;
+    }
+
+    /** Collects the settings of a provider. Not safe for use by several threads. */
+    public static final class Builder {
+        private final AwsSts.Builder sts;
+        private Duration sessionDuration = Duration.ofHours(1);
+        private boolean sessionVariables;
+        private Clock clock = Clock.systemUTC();
+
+        private Builder(String region) {
+            this.sts = AwsSts.builder(region);
+        }
+
+        /**
+         * Sets the address of STS, for a VPC or FIPS endpoint or a fake. Default: the region's own endpoint.
+         *
+         * @throws IllegalArgumentException if {@code endpoint} is not https (or http on loopback), or has a path
+         */
+        public Builder endpoint(URI endpoint) {
+            sts.endpoint(endpoint);
+            return this;
+        }
+
+        /** Sets the time-outs. Default: {@link Timeouts#standard()}. */
+        public Builder timeouts(Timeouts timeouts) {
+            sts.timeouts(timeouts);
+            return this;
+        }
+
+        /**
+         * Sets whom TLS trusts, for an endpoint with a certificate of a private authority. Default: the JVM's trust store.
+         *
+         * @throws IllegalArgumentException if there are none
+         */
+        public Builder trustManagers(TrustManager... trustManagers) {
+            sts.trustManagers(trustManagers);
+            return this;
+        }
+
+        /**
+         * Sets how long the host's own sessions live, 15 minutes to 12 hours. Tools that assume the role themselves choose
+         * their own. Default 1 hour.
+         *
+         * @throws IllegalArgumentException if it is outside these limits or not in whole seconds
+         */
+        public Builder sessionDuration(Duration sessionDuration) {
+            this.sessionDuration = AwsWebIdentityExchanger.requireSessionDuration(sessionDuration);
+            return this;
+        }
+
+        /**
+         * Gives runs the session's keys as {@code AWS_ACCESS_KEY_ID}, {@code AWS_SECRET_ACCESS_KEY}, {@code AWS_SESSION_TOKEN} and
+         * {@code AWS_CREDENTIAL_EXPIRATION} instead of the identity token. A run that lasts longer than the session fails. By
+         * default runs get the token.
+         */
+        public Builder sessionVariables() {
+            this.sessionVariables = true;
+            return this;
+        }
+
+        /** Sets the clock that the end of a session is held against. Default: the system's. */
+        public Builder clock(Clock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** Returns the provider. */
+        public AwsProvider build() {
+            return new AwsProvider(this);
+        }
+    }
+}

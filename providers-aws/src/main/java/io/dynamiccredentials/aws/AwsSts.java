@@ -1,0 +1,205 @@
+package io.dynamiccredentials.aws;
+
+import io.dynamiccredentials.wire.Timeouts;
+import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.regex.Pattern;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.profiles.ProfileFile;
+import software.amazon.awssdk.regions.PartitionMetadata;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sts.StsClient;
+import software.amazon.awssdk.services.sts.endpoints.StsEndpointProvider;
+import software.amazon.awssdk.services.sts.model.AssumeRoleWithWebIdentityRequest;
+import software.amazon.awssdk.services.sts.model.AssumeRoleWithWebIdentityResponse;
+
+/**
+ * The way to one region's Security Token Service: its endpoint, time-outs and trust.
+ *
+ * <p>Unsigned, without retries, and deaf to this machine's AWS profiles and variables: {@code AWS_ENDPOINT_URL_STS} can't
+ * send tokens elsewhere, {@code AWS_USE_FIPS_ENDPOINT} and {@code AWS_DEFAULTS_MODE} change nothing. Bodies are read up to
+ * 256 KiB and redirects are not followed. An interrupt ends a call after the read time-out at the latest. Safe for use by
+ * many threads; make one and share it, since it holds the threads of its time-outs until it is closed.
+ */
+public final class AwsSts implements AutoCloseable {
+    // A pseudo region such as aws-global has no number; its endpoint is not the one that roles are set up for.
+    private static final Pattern REGION = Pattern.compile("[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}");
+    private static final Set<String> LOOPBACK_HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
+
+    private final Region region;
+    private final URI endpoint;
+    private final boolean endpointOverridden;
+    private final StsClient client;
+
+    private AwsSts(Builder builder) {
+        this.region = builder.region;
+        this.endpointOverridden = builder.endpoint != null;
+        this.endpoint = builder.endpoint != null ? builder.endpoint : regionalEndpoint(region);
+        this.client = StsClient.builder()
+                .region(region)
+                // Also for the regional endpoint: without an override the SDK asks the environment for one.
+                .endpointOverride(endpoint)
+                .fipsEnabled(false)
+                .dualstackEnabled(false)
+                .defaultsMode(DefaultsMode.STANDARD)
+                .credentialsProvider(AnonymousCredentialsProvider.create())
+                .httpClientBuilder(httpClient(builder))
+                .overrideConfiguration(overrides(builder.timeouts))
+                .build();
+    }
+
+    /**
+     * Starts a way to the STS of {@code region}, at its regional endpoint.
+     *
+     * @throws IllegalArgumentException if {@code region} does not have the form of {@code eu-central-1}
+     */
+    public static Builder builder(String region) {
+        return new Builder(region);
+    }
+
+    /** Returns the region, for example {@code eu-central-1}. */
+    public String region() {
+        return region.id();
+    }
+
+    /** Returns the address that tokens go to. */
+    public URI endpoint() {
+        return endpoint;
+    }
+
+    /** Ends its threads. A second call does nothing. */
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    boolean endpointOverridden() {
+        return endpointOverridden;
+    }
+
+    /** Returns the address that the SDK would go to, whatever it made of the settings and of its surroundings. */
+    URI endpointOfSdk() {
+        return client.serviceClientConfiguration().endpointOverride().orElseThrow();
+    }
+
+    /** Returns the partition of the region, which a role must be in, for example {@code aws-cn}. */
+    String partition() {
+        return PartitionMetadata.of(region).id();
+    }
+
+    /** Sends one request. Throws the SDK's exceptions, whose messages may hold what the server sent. */
+    AssumeRoleWithWebIdentityResponse send(AssumeRoleWithWebIdentityRequest request) {
+        try {
+            return client.assumeRoleWithWebIdentity(request);
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException(
+                    "The way to the STS of region " + region + " is closed. Make another one", e);
+        }
+    }
+
+    private static URI regionalEndpoint(Region region) {
+        return StsEndpointProvider.defaultProvider()
+                .resolveEndpoint(parameters -> parameters
+                        .region(region)
+                        .useGlobalEndpoint(false)
+                        .useFips(false)
+                        .useDualStack(false))
+                .join()
+                .endpointUrl()
+                .toUri();
+    }
+
+    private static UrlConnectionHttpClient.Builder httpClient(Builder builder) {
+        UrlConnectionHttpClient.Builder http = UrlConnectionHttpClient.builder()
+                .connectionTimeout(builder.timeouts.connect())
+                .socketTimeout(builder.timeouts.read());
+        TrustManager[] trustManagers = builder.trustManagers;
+        if (trustManagers != null) {
+            http.tlsTrustManagersProvider(trustManagers::clone);
+        }
+        return http;
+    }
+
+    private static ClientOverrideConfiguration overrides(Timeouts timeouts) {
+        return ClientOverrideConfiguration.builder()
+                .retryStrategy(AwsRetryStrategy.doNotRetry())
+                .apiCallTimeout(timeouts.total())
+                .addExecutionInterceptor(new BoundedAnswer())
+                .defaultProfileFile(ProfileFile.aggregator().build())
+                .defaultProfileName("default")
+                .build();
+    }
+
+    /** Collects the settings. Not safe for use by several threads. */
+    public static final class Builder {
+        private final Region region;
+        private @Nullable URI endpoint;
+        private Timeouts timeouts = Timeouts.standard();
+        private TrustManager @Nullable [] trustManagers;
+
+        private Builder(String region) {
+            if (!REGION.matcher(region).matches()) {
+                throw new IllegalArgumentException(
+                        "The AWS region must be one such as \"eu-central-1\"; it was \"" + region + "\"");
+            }
+            this.region = Region.of(region);
+        }
+
+        /**
+         * Sets the address that tokens go to, for a VPC or FIPS endpoint or a fake. Default: the region's own endpoint.
+         *
+         * @throws IllegalArgumentException if {@code endpoint} is not https (or http on loopback), or has a path
+         */
+        public Builder endpoint(URI endpoint) {
+            this.endpoint = requireEndpoint(endpoint);
+            return this;
+        }
+
+        /** Sets the time-outs. Default: {@link Timeouts#standard()}. */
+        public Builder timeouts(Timeouts timeouts) {
+            this.timeouts = timeouts;
+            return this;
+        }
+
+        /**
+         * Sets whom TLS trusts, for an endpoint with a certificate of a private authority. Default: the JVM's trust store.
+         *
+         * @throws IllegalArgumentException if there are none: that would be the JVM's own choice again
+         */
+        public Builder trustManagers(TrustManager... trustManagers) {
+            if (trustManagers.length == 0) {
+                throw new IllegalArgumentException("At least one trust manager must be given; there are none");
+            }
+            this.trustManagers = trustManagers.clone();
+            return this;
+        }
+
+        /** Returns the way to STS. Nothing has crossed the network yet. */
+        public AwsSts build() {
+            return new AwsSts(this);
+        }
+
+        private static URI requireEndpoint(URI endpoint) {
+            String host = endpoint.getHost();
+            boolean https = "https".equals(endpoint.getScheme());
+            boolean loopback = "http".equals(endpoint.getScheme()) && host != null && LOOPBACK_HOSTS.contains(host);
+            boolean bare = String.valueOf(endpoint.getRawPath()).isEmpty()
+                    && endpoint.getRawQuery() == null
+                    && endpoint.getRawFragment() == null
+                    && endpoint.getRawUserInfo() == null;
+            if (host == null || !bare || !(https || loopback)) {
+                throw new IllegalArgumentException("The endpoint of STS must be https with a host and no path, such as "
+                        + "\"https://sts.eu-central-1.amazonaws.com\" (http only on loopback); it was \"" + endpoint
+                        + "\"");
+            }
+            return endpoint;
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package io.dynamiccredentials.aws;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.config.ConfiguredPlatform;
+import io.dynamiccredentials.config.TerraformVariables;
+import io.dynamiccredentials.environment.RunDirectory;
+import io.dynamiccredentials.environment.RunEnvironment;
+import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.fixtures.ScriptedServer;
+import io.dynamiccredentials.wire.Timeouts;
+import io.dynamiccredentials.workload.Phase;
+import io.dynamiccredentials.workload.TerraformRun;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AwsProviderTest {
+    private static final Map<String, String> ON =
+            Map.of("TFC_AWS_PROVIDER_AUTH", "true", "TFC_AWS_RUN_ROLE_ARN", Sts.ROLE);
+
+    private final ScriptedServer server = ScriptedServer.http(Sts.success());
+    private final AwsProvider provider = AwsProvider.builder("eu-central-1").build();
+    private final AwsProvider atServer = AwsProvider.builder("eu-central-1")
+            .endpoint(server.address())
+            .timeouts(Timeouts.standard())
+            .sessionDuration(Duration.ofMinutes(30))
+            .clock(Sts.CLOCK)
+            .build();
+
+    @TempDir
+    private Path directory;
+
+    private RunDirectory runDirectory;
+
+    @BeforeEach
+    void createRunDirectory() {
+        runDirectory = RunDirectory.create(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        runDirectory.close();
+        provider.close();
+        atServer.close();
+        server.close();
+    }
+
+    @Test
+    void render_default_handsOverTheIdentityToken() throws Exception {
+        RunEnvironment environment = render(provider, ON);
+
+        Path file = runDirectory.path().resolve("aws-token");
+        assertThat(revealed(environment))
+                .isEqualTo(Map.of(
+                        "AWS_ROLE_ARN", Sts.ROLE,
+                        "AWS_ROLE_SESSION_NAME", "run-1",
+                        "AWS_WEB_IDENTITY_TOKEN_FILE", file.toString(),
+                        "AWS_REGION", "eu-central-1",
+                        "AWS_EC2_METADATA_DISABLED", "true"));
+        assertThat(environment.files()).containsExactly(file);
+        assertThat(file).hasContent(Sts.JWT);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void render_sessionVariables_handsOverTheSession() {
+        try (AwsProvider sessions =
+                AwsProvider.builder("eu-central-1").sessionVariables().build()) {
+            RunEnvironment environment = render(sessions, ON);
+
+            assertThat(revealed(environment))
+                    .isEqualTo(Map.of(
+                            "AWS_ACCESS_KEY_ID",
+                            Sts.ACCESS_KEY_ID,
+                            "AWS_SECRET_ACCESS_KEY",
+                            Sts.SECRET_KEY,
+                            "AWS_SESSION_TOKEN",
+                            Sts.SESSION_TOKEN,
+                            "AWS_CREDENTIAL_EXPIRATION",
+                            "2026-03-01T12:00:00Z",
+                            "AWS_REGION",
+                            "eu-central-1",
+                            "AWS_EC2_METADATA_DISABLED",
+                            "true"));
+            assertThat(environment.files()).isEmpty();
+        }
+    }
+
+    @Test
+    void render_endpointOfTheHost_reachesTheTools() {
+        assertThat(revealed(render(atServer, ON)))
+                .containsEntry("AWS_ENDPOINT_URL_STS", server.address().toString());
+    }
+
+    @Test
+    void render_workspaceHasRegion_leavesItToTheWorkspace() {
+        assertThat(revealed(render(provider, with("AWS_REGION", "eu-west-1")))).doesNotContainKey("AWS_REGION");
+    }
+
+    @Test
+    void render_workspaceHasDefaultRegion_keepsItsMeaning() {
+        assertThat(revealed(render(provider, with("AWS_DEFAULT_REGION", "eu-west-1"))))
+                .containsEntry("AWS_REGION", "eu-west-1");
+    }
+
+    @Test
+    void render_workspaceDisablesMetadataToo_isNotSetTwice() {
+        assertThat(revealed(render(provider, with("AWS_EC2_METADATA_DISABLED", "true"))))
+                .doesNotContainKey("AWS_EC2_METADATA_DISABLED");
+    }
+
+    @Test
+    void configure_workspaceEnablesMetadata_isRefused() {
+        assertThatThrownBy(() -> configure(provider, with("AWS_EC2_METADATA_DISABLED", "false"), Phase.PLAN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("AWS_EC2_METADATA_DISABLED must be absent or \"true\"");
+    }
+
+    @Test
+    void configure_workspaceSetsAnotherEndpointThanTheHost_isRefused() {
+        assertThatThrownBy(() -> configure(atServer, with("AWS_ENDPOINT_URL_STS", "https://evil.example"), Phase.PLAN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("AWS_ENDPOINT_URL_STS must be absent or \"" + server.address());
+    }
+
+    @Test
+    void exchange_configured_usesTheHostsEndpointAndTheRunsName() {
+        exchange(configure(atServer, with("AWS_REGION", "eu-west-1"), Phase.PLAN));
+
+        assertThat(server.requests())
+                .singleElement()
+                .satisfies(request ->
+                        assertThat(request.body()).contains("RoleSessionName=run-1", "DurationSeconds=1800"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PLAN,plan", "APPLY,deploy"})
+    void configure_roleOfAPhase_winsInItsPhase(Phase phase, String role) {
+        configureAndCheckRole(with("TFC_AWS_PLAN_ROLE_ARN", "arn:aws:iam::123456789012:role/plan"), phase, role);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PLAN,deploy", "APPLY,apply"})
+    void configure_roleOfApply_isNotUsedInPlan(Phase phase, String role) {
+        configureAndCheckRole(with("TFC_AWS_APPLY_ROLE_ARN", "arn:aws:iam::123456789012:role/apply"), phase, role);
+    }
+
+    @Test
+    void configure_audience_isTheWorkspacesOrTheStandard() {
+        assertThat(configure(provider, ON, Phase.PLAN).exchanger().audience()).isEqualTo("aws.workload.identity");
+        assertThat(configure(provider, with("TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE", "sts.amazonaws.com"), Phase.PLAN)
+                        .exchanger()
+                        .audience())
+                .isEqualTo("sts.amazonaws.com");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TFC_AWS_RUN_ROLE_ARN,deploy,the ARN of an IAM role",
+        "TFC_AWS_RUN_ROLE_ARN,arn:aws-cn:iam::123456789012:role/deploy,a role in partition aws",
+        "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE,x\u00e4y,a client id",
+        "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE,' ',is set and empty",
+        "TFC_AWS_ROLE_ARN,arn:aws:iam::123456789012:role/deploy,not a variable that this platform knows"
+    })
+    void configure_malformedSetting_isRefusedBeforeTheNetwork(String variable, String value, String rule) {
+        assertThatThrownBy(() -> configure(atServer, with(variable, value), Phase.PLAN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(variable)
+                .hasMessageContaining(rule);
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void configure_noRole_isRefused() {
+        assertThatThrownBy(() -> configure(provider, Map.of("TFC_AWS_PROVIDER_AUTH", "true"), Phase.APPLY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("TFC_AWS_RUN_ROLE_ARN or TFC_AWS_APPLY_ROLE_ARN is required");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"r", "run-8hBQ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"})
+    void sessionName_shortRunId_isKept(String runId) {
+        assertThat(AwsProvider.sessionName(runId)).endsWith(runId).matches("[\\w+=,.@-]{2,64}");
+    }
+
+    @Test
+    void sessionName_longRunIds_stayDifferentAndFit() {
+        String start = "a".repeat(89);
+
+        assertThat(AwsProvider.sessionName(start + "b"))
+                .startsWith("a".repeat(55) + "-")
+                .hasSize(64)
+                .isNotEqualTo(AwsProvider.sessionName(start + "c"));
+    }
+
+    @Test
+    void builder_badValues_areRefusedAtOnce() {
+        AwsProvider.Builder builder = AwsProvider.builder("eu-central-1");
+
+        assertThatThrownBy(() -> AwsProvider.builder("nowhere")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.endpoint(URI.create("http://sts.example")))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.sessionDuration(Duration.ofHours(13)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(builder::trustManagers).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void exchange_afterClose_saysThatItIsClosed() {
+        ConfiguredPlatform<?> platform = configure(atServer, ON, Phase.PLAN);
+        atServer.close();
+        atServer.close();
+
+        assertThatThrownBy(() -> exchange(platform))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is closed");
+    }
+
+    private void configureAndCheckRole(Map<String, String> variables, Phase phase, String role) {
+        AwsWebIdentityExchanger exchanger =
+                (AwsWebIdentityExchanger) configure(provider, variables, phase).exchanger();
+        assertThat(exchanger.roleArn()).isEqualTo("arn:aws:iam::123456789012:role/" + role);
+    }
+
+    private RunEnvironment render(AwsProvider provider, Map<String, String> variables) {
+        RunEnvironment.Builder environment = RunEnvironment.builder(runDirectory);
+        render(configure(provider, variables, Phase.PLAN), environment);
+        return environment.build();
+    }
+
+    private static <C extends Credentials> void render(
+            ConfiguredPlatform<C> platform, RunEnvironment.Builder environment) {
+        @SuppressWarnings("unchecked") // The platform is AWS, as every one in this class.
+        C session = (C) new AwsSessionCredentials(
+                Sts.ACCESS_KEY_ID, Secret.of(Sts.SECRET_KEY), Secret.of(Sts.SESSION_TOKEN), Sts.ASSUMED, Sts.NOW);
+        platform.renderer().render(session, Sts.token(), environment);
+    }
+
+    private static ConfiguredPlatform<?> configure(AwsProvider provider, Map<String, String> variables, Phase phase) {
+        TerraformRun run = TerraformRun.builder("acme", "shop", "prod", "run-1")
+                .phase(phase)
+                .build();
+        return TerraformVariables.read(variables, run, List.of(provider)).get(0);
+    }
+
+    private static <C extends Credentials> C exchange(ConfiguredPlatform<C> platform) {
+        return platform.exchanger().exchange(Sts.token());
+    }
+
+    private static Map<String, String> with(String name, String value) {
+        Map<String, String> variables = new TreeMap<>(ON);
+        variables.put(name, value);
+        return variables;
+    }
+
+    private static Map<String, String> revealed(RunEnvironment environment) {
+        Map<String, String> values = new TreeMap<>();
+        environment.variables().forEach((name, value) -> values.put(name, value.reveal()));
+        return values;
+    }
+}
