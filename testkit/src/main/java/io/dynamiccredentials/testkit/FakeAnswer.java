@@ -1,6 +1,7 @@
 package io.dynamiccredentials.testkit;
 
 import io.dynamiccredentials.wire.StrictJson;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** An answer of a fake. A class and not a record, since it holds credentials and must not print them. */
@@ -25,6 +26,12 @@ final class FakeAnswer {
 
     static FakeAnswer empty(int status) {
         return new FakeAnswer(status, Map.of(), "");
+    }
+
+    FakeAnswer header(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new FakeAnswer(status, more, body);
     }
 
     int status() {

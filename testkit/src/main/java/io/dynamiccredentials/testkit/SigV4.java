@@ -1,0 +1,100 @@
+package io.dynamiccredentials.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.dynamiccredentials.Secret;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** The signature in a request's {@code Authorization} header (AWS Signature Version 4), for the service {@code sts}. */
+final class SigV4 {
+    private static final Pattern HEADER = Pattern.compile("AWS4-HMAC-SHA256 Credential=(\\w{16,128})/"
+            + "([0-9]{8}/[a-z0-9-]+/sts/aws4_request), ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})");
+    private static final String ALGORITHM = "HmacSHA256";
+
+    private final FakeRequest request;
+    private final String accessKeyId;
+    private final String scope;
+    private final String signedHeaders;
+    private final String signature;
+
+    private SigV4(FakeRequest request, Matcher header) {
+        this.request = request;
+        this.accessKeyId = header.group(1);
+        this.scope = header.group(2);
+        this.signedHeaders = header.group(3);
+        this.signature = header.group(4);
+    }
+
+    /** Reads the signature; empty if there is none of this form. */
+    static Optional<SigV4> of(FakeRequest request) {
+        Matcher matcher = HEADER.matcher(request.header("Authorization").orElse(""));
+        return matcher.matches() ? Optional.of(new SigV4(request, matcher)) : Optional.empty();
+    }
+
+    String accessKeyId() {
+        return accessKeyId;
+    }
+
+    /** Tells whether the signature is that of {@code secretKey} and covers what says whose, where and when. */
+    boolean isOf(Secret secretKey) {
+        String date = request.header("X-Amz-Date").orElse("");
+        List<String> covered = List.of(signedHeaders.split(";", -1));
+        boolean complete = covered.containsAll(List.of("host", "x-amz-date", "x-amz-security-token"));
+        if (!complete || !date.matches("[0-9]{8}T[0-9]{6}Z") || !scope.startsWith(date.substring(0, 8) + "/")) {
+            return false;
+        }
+        String toSign = "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + hash(canonicalRequest(covered));
+        byte[] expected = hmac(signingKey(secretKey), toSign);
+        return MessageDigest.isEqual(expected, HexFormat.of().parseHex(signature));
+    }
+
+    /** The path is {@code /} and there is no query: the caller answers no other request. */
+    private String canonicalRequest(List<String> covered) {
+        StringBuilder canonical = new StringBuilder(request.method()).append("\n/\n\n");
+        for (String name : covered) {
+            List<String> values = request.headers().getOrDefault(name, List.of());
+            String value = String.join(",", values).strip().replaceAll(" +", " ");
+            canonical.append(name).append(':').append(value).append('\n');
+        }
+        return canonical
+                .append('\n')
+                .append(signedHeaders)
+                .append('\n')
+                .append(hash(request.body()))
+                .toString();
+    }
+
+    private byte[] signingKey(Secret secretKey) {
+        byte[] key = ("AWS4" + secretKey.reveal()).getBytes(UTF_8);
+        for (String part : scope.split("/", -1)) {
+            key = hmac(key, part);
+        }
+        return key;
+    }
+
+    private static byte[] hmac(byte[] key, String text) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(new SecretKeySpec(key, ALGORITHM));
+            return mac.doFinal(text.getBytes(UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java platform has " + ALGORITHM, e);
+        }
+    }
+
+    private static String hash(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
+    }
+}
