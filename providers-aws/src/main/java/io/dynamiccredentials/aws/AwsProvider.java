@@ -21,11 +21,11 @@ import javax.net.ssl.TrustManager;
  * Plugs AWS in. Reads {@code TFC_AWS_RUN_ROLE_ARN} (or {@code PLAN}, {@code APPLY}) and
  * {@code TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE}.
  *
- * <p>Gives a run {@code AWS_ROLE_ARN}, {@code AWS_ROLE_SESSION_NAME} and {@code AWS_WEB_IDENTITY_TOKEN_FILE}, so that its tools
- * assume the role themselves and can do it again; or, by {@link Builder#sessionVariables()}, the session's own keys. In both
- * cases also {@code AWS_EC2_METADATA_DISABLED}, so that no tool falls back to the machine's role; {@code AWS_REGION}, unless
- * the workspace has one; and {@code AWS_ENDPOINT_URL_STS}, if the host set an endpoint. Safe for use by many threads; close it
- * with the host.
+ * <p>Gives a run {@code AWS_ROLE_ARN}, {@code AWS_ROLE_SESSION_NAME} and {@code AWS_WEB_IDENTITY_TOKEN_FILE}, so that
+ * its tools assume the role themselves and can do it again; or, by {@link Builder#sessionVariables()}, the session's
+ * own keys. In both cases also {@code AWS_EC2_METADATA_DISABLED}, so that no tool falls back to the machine's role;
+ * {@code AWS_REGION}, unless the workspace has one; and {@code AWS_ENDPOINT_URL_STS}, if the host set an endpoint. Safe
+ * for use by many threads; close it with the host.
  */
 public final class AwsProvider implements CredentialProvider, AutoCloseable {
     private static final String TOKEN_FILE = "aws-token";
@@ -168,7 +168,8 @@ public final class AwsProvider implements CredentialProvider, AutoCloseable {
         }
 
         /**
-         * Sets whom TLS trusts, for an endpoint with a certificate of a private authority. Default: the JVM's trust store.
+         * Sets whom TLS trusts, for an endpoint with a certificate of a private authority. Default: the JVM's trust
+         * store.
          *
          * @throws IllegalArgumentException if there are none
          */
@@ -178,8 +179,8 @@ public final class AwsProvider implements CredentialProvider, AutoCloseable {
         }
 
         /**
-         * Sets how long the host's own sessions live, 15 minutes to 12 hours. Tools that assume the role themselves choose
-         * their own. Default 1 hour.
+         * Sets how long the host's own sessions live, 15 minutes to 12 hours. Tools that assume the role themselves
+         * choose their own. Default 1 hour.
          *
          * @throws IllegalArgumentException if it is outside these limits or not in whole seconds
          */
@@ -189,9 +190,9 @@ public final class AwsProvider implements CredentialProvider, AutoCloseable {
         }
 
         /**
-         * Gives runs the session's keys as {@code AWS_ACCESS_KEY_ID}, {@code AWS_SECRET_ACCESS_KEY}, {@code AWS_SESSION_TOKEN} and
-         * {@code AWS_CREDENTIAL_EXPIRATION} instead of the identity token. A run that lasts longer than the session fails. By
-         * default runs get the token.
+         * Gives runs the session's keys as {@code AWS_ACCESS_KEY_ID}, {@code AWS_SECRET_ACCESS_KEY},
+         * {@code AWS_SESSION_TOKEN} and {@code AWS_CREDENTIAL_EXPIRATION} instead of the identity token. A run that
+         * lasts longer than the session fails. By default runs get the token.
          */
         public Builder sessionVariables() {
             this.sessionVariables = true;

@@ -23,10 +23,10 @@ import software.amazon.awssdk.services.sts.model.AssumeRoleWithWebIdentityRespon
 /**
  * The way to one region's Security Token Service: its endpoint, time-outs and trust.
  *
- * <p>Unsigned, without retries, and deaf to this machine's AWS profiles and variables: {@code AWS_ENDPOINT_URL_STS} can't
- * send tokens elsewhere, {@code AWS_USE_FIPS_ENDPOINT} and {@code AWS_DEFAULTS_MODE} change nothing. Bodies are read up to
- * 256 KiB and redirects are not followed. An interrupt ends a call after the read time-out at the latest. Safe for use by
- * many threads; make one and share it, since it holds the threads of its time-outs until it is closed.
+ * <p>Unsigned, without retries, and deaf to this machine's AWS profiles and variables: {@code AWS_ENDPOINT_URL_STS}
+ * can't send tokens elsewhere, {@code AWS_USE_FIPS_ENDPOINT} and {@code AWS_DEFAULTS_MODE} change nothing. Bodies are
+ * read up to 256 KiB and redirects are not followed. An interrupt ends a call after the read time-out at the latest.
+ * Safe for use by many threads; make one and share it, since it holds the threads of its time-outs until it is closed.
  */
 public final class AwsSts implements AutoCloseable {
     // A pseudo region such as aws-global has no number; its endpoint is not the one that roles are set up for.
@@ -169,7 +169,8 @@ public final class AwsSts implements AutoCloseable {
         }
 
         /**
-         * Sets whom TLS trusts, for an endpoint with a certificate of a private authority. Default: the JVM's trust store.
+         * Sets whom TLS trusts, for an endpoint with a certificate of a private authority. Default: the JVM's trust
+         * store.
          *
          * @throws IllegalArgumentException if there are none: that would be the JVM's own choice again
          */

@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  *
  * @param issuer the URL of the account's OIDC identity provider
  * @param audiences client ids of the provider that the role accepts: the condition on {@code aud}
- * @param subject the condition on {@code sub} with {@code StringLike}: {@code *} stands for any text, {@code ?} for one character
+ * @param subject the condition on {@code sub} with {@code StringLike}: {@code *} stands for any text, {@code ?} for one
+ *     character
  */
 public record AwsTrustPolicy(IssuerUrl issuer, Set<String> audiences, String subject) {
     private static final int MAX_AUDIENCES = 100;
@@ -51,7 +52,10 @@ public record AwsTrustPolicy(IssuerUrl issuer, Set<String> audiences, String sub
         return issuer.value().equals(token.issuer());
     }
 
-    /** Tells whether the audience that AWS goes by is accepted: {@code azp} if the token has it, else its only {@code aud}. */
+    /**
+     * Tells whether the audience that AWS goes by is accepted: {@code azp} if the token has it, else its only
+     * {@code aud}.
+     */
     public boolean permitsAudience(VerifiedToken token) {
         Optional<String> authorizedParty = token.text("azp");
         return authorizedParty.isPresent()
@@ -64,7 +68,10 @@ public record AwsTrustPolicy(IssuerUrl issuer, Set<String> audiences, String sub
         return Glob.of(subject).matches(token.subject());
     }
 
-    /** Tells whether issuer, audience and subject of {@code token} are all permitted, as a trust policy needs them to be. */
+    /**
+     * Tells whether issuer, audience and subject of {@code token} are all permitted, as a trust policy needs them to
+     * be.
+     */
     public boolean permits(VerifiedToken token) {
         return permitsIssuer(token) && permitsAudience(token) && permitsSubject(token);
     }
@@ -79,7 +86,8 @@ public record AwsTrustPolicy(IssuerUrl issuer, Set<String> audiences, String sub
     }
 
     /**
-     * Writes the trust policy document for a role of {@code accountId} in {@code partition}, for example {@code aws-cn}.
+     * Writes the trust policy document for a role of {@code accountId} in {@code partition}, for example
+     * {@code aws-cn}.
      *
      * @throws IllegalArgumentException if {@code accountId} is not 12 digits, or there is no such partition
      */

@@ -19,8 +19,8 @@ import software.amazon.awssdk.services.sts.model.StsException;
 /**
  * Trades an identity token for a session of an IAM role (STS {@code AssumeRoleWithWebIdentity}).
  *
- * <p>One request per call and no retries. The session may outlive the token: AWS does not tie the two. Safe for use by many
- * threads.
+ * <p>One request per call and no retries. The session may outlive the token: AWS does not tie the two. Safe for use by
+ * many threads.
  */
 public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSessionCredentials> {
     /** The audience that HCP Terraform's documents give for AWS. */
@@ -57,7 +57,8 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
      *
      * @param roleArn the role's ARN, for example {@code arn:aws:iam::123456789012:role/deploy}
      * @param sts the way to STS; make one and share it
-     * @throws IllegalArgumentException if {@code roleArn} is malformed, or of another partition than the region of {@code sts}
+     * @throws IllegalArgumentException if {@code roleArn} is malformed, or of another partition than the region of
+     *     {@code sts}
      */
     public static Builder builder(String roleArn, AwsSts sts) {
         return new Builder(roleArn, sts);
@@ -181,8 +182,8 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
         }
 
         /**
-         * Sets the name of the sessions, which CloudTrail shows and a trust policy may check as {@code sts:RoleSessionName}.
-         * Default {@code dynamic-credentials}.
+         * Sets the name of the sessions, which CloudTrail shows and a trust policy may check as
+         * {@code sts:RoleSessionName}. Default {@code dynamic-credentials}.
          *
          * @throws IllegalArgumentException if it is not 2 to 64 of ASCII letters, digits and {@code _+=,.@-}
          */
@@ -196,7 +197,8 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
         }
 
         /**
-         * Sets how long the session lives, 15 minutes to 12 hours, and no longer than the role's own maximum. Default 1 hour.
+         * Sets how long the session lives, 15 minutes to 12 hours, and no longer than the role's own maximum. Default 1
+         * hour.
          *
          * @throws IllegalArgumentException if it is outside these limits or not in whole seconds
          */
@@ -206,9 +208,11 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
         }
 
         /**
-         * Sets the audience, one of the client ids of the account's OIDC identity provider. Default {@value #STANDARD_AUDIENCE}.
+         * Sets the audience, one of the client ids of the account's OIDC identity provider. Default
+         * {@value #STANDARD_AUDIENCE}.
          *
-         * @throws IllegalArgumentException if it is not 1 to 255 printable ASCII characters without a blank at either end
+         * @throws IllegalArgumentException if it is not 1 to 255 printable ASCII characters without a blank at either
+         *     end
          */
         public Builder audience(String audience) {
             if (!isAudience(audience)) {

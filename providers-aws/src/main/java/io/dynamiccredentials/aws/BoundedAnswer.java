@@ -15,8 +15,8 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 /**
  * Reads each answer to its end, up to 256 KiB, before the SDK's parser sees it.
  *
- * <p>The SDK reads without a limit, and takes a connection that breaks inside a body for a body that says nothing. The JDK's
- * URL connection takes a body that is shorter than promised for a whole one.
+ * <p>The SDK reads without a limit, and takes a connection that breaks inside a body for a body that says nothing. The
+ * JDK's URL connection takes a body that is shorter than promised for a whole one.
  */
 final class BoundedAnswer implements ExecutionInterceptor {
     static final int MAX_BODY_BYTES = 256 * 1024;

@@ -1,8 +1,8 @@
 /**
  * AWS: an identity token buys a session of an IAM role (STS {@code AssumeRoleWithWebIdentity}), which ends by itself.
  *
- * <p>In: a run's identity token. Out: {@code AWS_ROLE_ARN} and {@code AWS_WEB_IDENTITY_TOKEN_FILE}, or the session's own keys.
- * Runs on the official SDK, whose retries, profiles and environment variables are switched off.
+ * <p>In: a run's identity token. Out: {@code AWS_ROLE_ARN} and {@code AWS_WEB_IDENTITY_TOKEN_FILE}, or the session's
+ * own keys. Runs on the official SDK, whose retries, profiles and environment variables are switched off.
  */
 @NullMarked
 package io.dynamiccredentials.aws;

@@ -36,13 +36,13 @@ import java.util.regex.Pattern;
 /**
  * An STS that verifies identity tokens and the signatures of the sessions that it handed out.
  *
- * <p>It knows {@code AssumeRoleWithWebIdentity} and {@code GetCallerIdentity}, with the texts, codes and statuses of AWS. Each
- * account that has a role has an OIDC identity provider for the issuer, whose client ids are the audiences of the account's
- * roles. The algorithms are RS256 and ES256; clocks may differ by 5 minutes. Session policies and session tags are not
- * modelled and refused.
+ * <p>It knows {@code AssumeRoleWithWebIdentity} and {@code GetCallerIdentity}, with the texts, codes and statuses of
+ * AWS. Each account that has a role has an OIDC identity provider for the issuer, whose client ids are the audiences of
+ * the account's roles. The algorithms are RS256 and ES256; clocks may differ by 5 minutes. Session policies and session
+ * tags are not modelled and refused.
  *
- * <p>A signed request must be whole and of a session that has not ended by the fake's clock. Its {@code X-Amz-Date} is not held
- * against that clock, since SDKs sign by the system's, which a test can't set. Safe for use by many threads.
+ * <p>A signed request must be whole and of a session that has not ended by the fake's clock. Its {@code X-Amz-Date} is
+ * not held against that clock, since SDKs sign by the system's, which a test can't set. Safe for use by many threads.
  */
 public final class FakeAws implements AutoCloseable {
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
@@ -179,7 +179,10 @@ public final class FakeAws implements AutoCloseable {
         return assumed(session, authorizedParty.orElseGet(() -> String.join(",", token.audiences())), arn.group(1));
     }
 
-    /** Session tags and a source identity need {@code sts:TagSession} or {@code sts:SetSourceIdentity}, which no policy here has. */
+    /**
+     * Session tags and a source identity need {@code sts:TagSession} or {@code sts:SetSourceIdentity}, which no policy
+     * here has.
+     */
     private static boolean asksForMore(JsonNode claims) {
         return claims.properties().stream().anyMatch(claim -> claim.getKey().startsWith("https://aws.amazon.com/"));
     }
@@ -346,7 +349,8 @@ public final class FakeAws implements AutoCloseable {
         /**
          * Adds a role whose sessions live at most {@code maxSession}, 1 to 12 hours.
          *
-         * @throws IllegalArgumentException if {@code roleArn} is not the ARN of a role, or {@code maxSession} out of range
+         * @throws IllegalArgumentException if {@code roleArn} is not the ARN of a role, or {@code maxSession} out of
+         *     range
          */
         public Builder role(String roleArn, AwsTrustPolicy policy, Duration maxSession) {
             if (maxSession.compareTo(Duration.ofHours(1)) < 0 || maxSession.compareTo(Duration.ofHours(12)) > 0) {
