@@ -15,11 +15,11 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Trades identity tokens at Microsoft Entra ID for access tokens of one application (client credentials grant with a client
- * assertion, RFC 7523, section 2.2), through azure-identity.
+ * Trades identity tokens at Microsoft Entra ID for access tokens of one application (client credentials grant with a
+ * client assertion, RFC 7523, section 2.2), through azure-identity.
  *
- * <p>One request per call, and no retries, redirects, caches or discovery requests. Entra has no way to end an access token
- * before its time. Safe for use by many threads.
+ * <p>One request per call, and no retries, redirects, caches or discovery requests. Entra has no way to end an access
+ * token before its time. Safe for use by many threads.
  */
 public final class AzureFederatedExchanger implements CredentialExchanger<AzureAccessCredentials> {
     /** The audience that Microsoft's documents give for the public cloud. */
@@ -108,7 +108,10 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
         return new AzureAccessCredentials(grant.accessToken(), tenantId, clientId, before.plus(grant.lifetime()));
     }
 
-    /** A credential of its own for each exchange: its cache must not answer a new identity token with an old access token. */
+    /**
+     * A credential of its own for each exchange: its cache must not answer a new identity token with an old access
+     * token.
+     */
     private ClientAssertionCredential credential(IdentityToken token, EntraCall call) {
         return new ClientAssertionCredentialBuilder()
                 // First, since it resets the authority host. Without it, environment variables would count.
@@ -205,8 +208,8 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
         }
 
         /**
-         * Sets the cloud, for example {@code https://login.microsoftonline.us/}. Default {@code
-         * https://login.microsoftonline.com/}.
+         * Sets the cloud, for example {@code https://login.microsoftonline.us/}. Default
+         * {@code https://login.microsoftonline.com/}.
          *
          * @throws IllegalArgumentException if it is not https, or has more than a host and a port
          */

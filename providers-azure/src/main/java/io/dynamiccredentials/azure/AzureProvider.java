@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Plugs Azure in. Reads {@code TFC_AZURE_RUN_CLIENT_ID} (or {@code PLAN}, {@code APPLY}),
- * {@code TFC_AZURE_WORKLOAD_IDENTITY_AUDIENCE} and the workspace's own {@code ARM_TENANT_ID}; gives a run the {@code ARM_*}
- * variables of Terraform's providers and the {@code AZURE_*} variables of Microsoft's SDKs.
+ * {@code TFC_AZURE_WORKLOAD_IDENTITY_AUDIENCE} and the workspace's own {@code ARM_TENANT_ID}; gives a run the
+ * {@code ARM_*} variables of Terraform's providers and the {@code AZURE_*} variables of Microsoft's SDKs.
  *
- * <p>Both sets name one file, {@code azure-token}, with the identity token: the tools trade it by themselves, as they know
- * which resource they need. The access token of the exchange is the proof that they can, and is not handed on. The ways to
- * another identity, the CLI's and the machine's, are shut. Safe for use by many threads.
+ * <p>Both sets name one file, {@code azure-token}, with the identity token: the tools trade it by themselves, as they
+ * know which resource they need. The access token of the exchange is the proof that they can, and is not handed on. The
+ * ways to another identity, the CLI's and the machine's, are shut. Safe for use by many threads.
  */
 public final class AzureProvider implements CredentialProvider {
     private static final String ARM_TENANT = "ARM_TENANT_ID";
@@ -127,8 +127,8 @@ public final class AzureProvider implements CredentialProvider {
         }
 
         /**
-         * Sets the cloud, for example {@code https://login.microsoftonline.us/}, for this host and for its runs. Give it its
-         * {@link #scope} too. Default {@code https://login.microsoftonline.com/}.
+         * Sets the cloud, for example {@code https://login.microsoftonline.us/}, for this host and for its runs. Give
+         * it its {@link #scope} too. Default {@code https://login.microsoftonline.com/}.
          *
          * @throws IllegalArgumentException if it is not https, or has more than a host and a port
          */
@@ -138,8 +138,8 @@ public final class AzureProvider implements CredentialProvider {
         }
 
         /**
-         * Sets which access token proves that a run's identity works. Default {@value
-         * AzureFederatedExchanger#STANDARD_SCOPE}.
+         * Sets which access token proves that a run's identity works. Default
+         * {@value AzureFederatedExchanger#STANDARD_SCOPE}.
          *
          * @throws IllegalArgumentException if it does not end in {@code /.default}, or has blanks
          */

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Runs each task at once on the thread that brings it.
  *
- * <p>MSAL would block a thread of the JVM's common pool per exchange, where an interrupt of the caller never arrives. It never
- * ends. Safe for use by many threads.
+ * <p>MSAL would block a thread of the JVM's common pool per exchange, where an interrupt of the caller never arrives.
+ * It never ends. Safe for use by many threads.
  */
 final class CallerThread extends AbstractExecutorService {
 

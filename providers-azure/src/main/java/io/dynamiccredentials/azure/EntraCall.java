@@ -29,8 +29,8 @@ import reactor.core.publisher.Mono;
 /**
  * The HTTP client that the SDK sees during one exchange: it lets exactly one request through, to the token endpoint.
  *
- * <p>The SDK gets to see good answers only. Of any other it would lose status and ids, log the text, and try again after a
- * second; so each failure is described here, kept, and thrown through the SDK. For one thread.
+ * <p>The SDK gets to see good answers only. Of any other it would lose status and ids, log the text, and try again
+ * after a second; so each failure is described here, kept, and thrown through the SDK. For one thread.
  */
 final class EntraCall implements com.azure.core.http.HttpClient {
     /** What the JDK's client sets by itself and refuses from others. */
@@ -110,8 +110,8 @@ final class EntraCall implements com.azure.core.http.HttpClient {
     }
 
     /**
-     * The checked members of an answer, in the SDK's terms and already whole in memory. What was not checked stays out: the
-     * SDK logs values that it can't parse.
+     * The checked members of an answer, in the SDK's terms and already whole in memory. What was not checked stays out:
+     * the SDK logs values that it can't parse.
      */
     private static final class GoodAnswer extends HttpResponse {
         private final String body;

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  *
  * @param number the digits of {@code AADSTS…}; 0 if the answer has none
  * @param error the OAuth {@code error}; empty if the answer has none
- * @param words Entra's description without the code and the ids around it, or a body that is no JSON; as it came, unclean
+ * @param words Entra's description without the code and the ids around it, or a body that is no JSON; as it came,
+ *     unclean
  * @param traceId the id that sign-in logs call request id; empty if the answer has none
  */
 record EntraError(int number, String error, String words, String traceId) {

@@ -13,7 +13,9 @@ record EntraGrant(Secret accessToken, Duration lifetime) {
     /** Entra's own tokens live a day at most, or 28 hours with continuous access evaluation. */
     private static final long MAX_LIFETIME_SECONDS = Duration.ofDays(2).toSeconds();
 
-    /** Reads a 200. The SDK would take an empty object for a success without a token, and no lifetime for "ended now". */
+    /**
+     * Reads a 200. The SDK would take an empty object for a success without a token, and no lifetime for "ended now".
+     */
     static EntraGrant read(HttpReply reply, EntraFailures failures) {
         JsonNode body;
         try {

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /**
  * What Entra checks of a token: one federated identity credential of an application. Immutable.
  *
- * <p>Entra compares all three parts exactly, letter case included, and knows no wildcards here. So each subject, for example
- * each phase of each workspace, takes one of the 20 credentials that an application may have.
+ * <p>Entra compares all three parts exactly, letter case included, and knows no wildcards here. So each subject, for
+ * example each phase of each workspace, takes one of the 20 credentials that an application may have.
  *
  * @param name its name at the application, 3 to 120 letters, digits, {@code -} and {@code _}
  * @param issuer the {@code iss} of the token
@@ -25,8 +25,8 @@ public record FederatedIdentityCredential(String name, IssuerUrl issuer, String 
     /**
      * Checks the parts against Entra's limits.
      *
-     * @throws IllegalArgumentException if a part is empty, longer than 600 characters or has blanks around it, if the subject
-     *     has a wildcard, or the name is malformed
+     * @throws IllegalArgumentException if a part is empty, longer than 600 characters or has blanks around it, if the
+     *     subject has a wildcard, or the name is malformed
      */
     public FederatedIdentityCredential {
         if (!NAME.matcher(name).matches()) {

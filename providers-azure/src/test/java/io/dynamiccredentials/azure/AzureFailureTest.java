@@ -27,7 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AzureFailureTest {
 
-    /** Every row of Microsoft's documents and of what users saw: HTTP status, OAuth error, number, and what we make of it. */
+    /**
+     * Every row of Microsoft's documents and of what users saw: HTTP status, OAuth error, number, and what we make of
+     * it.
+     */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

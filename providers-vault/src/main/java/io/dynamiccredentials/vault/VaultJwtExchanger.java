@@ -33,6 +33,9 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
     public static final String STANDARD_AUDIENCE = "vault.workload.identity";
 
     static final String PLATFORM = "Vault";
+    static final String EXPECTED_ROLE = "letters, digits, \"-\", \"_\" and single dots inside, such as \"deploy\"";
+    static final String EXPECTED_PATH =
+            "names of letters, digits, \"-\" and \"_\", joined by \"/\", such as \"team/jwt\"";
 
     // No dot at either end and no "..": these become parts of a path.
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*");
@@ -199,6 +202,19 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
         }
     }
 
+    static boolean isRole(String role) {
+        return NAME.matcher(role).matches();
+    }
+
+    /** Tells whether {@code path} can be a mount or a namespace. One slash at its end does no harm. */
+    static boolean isPath(String path) {
+        return PATH.matcher(withoutSlash(path)).matches();
+    }
+
+    private static String withoutSlash(String path) {
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
     static URI requireAddress(URI address) {
         String host = address.getHost();
         boolean https = "https".equals(address.getScheme());
@@ -226,20 +242,19 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
 
         private Builder(URI address, String role, BoundedHttpClient http) {
             this.address = requireAddress(address);
-            this.role = require(NAME, "role", role, "\"deploy\"");
+            this.role = require("role", role, isRole(role), EXPECTED_ROLE);
             this.http = http;
         }
 
         /** Sets where the JWT auth method is mounted, without {@code auth/}. Default {@code jwt}. */
         public Builder authPath(String authPath) {
-            this.authPath = require(PATH, "auth path", authPath, "\"jwt\" or \"ci/jwt\"");
+            this.authPath = withoutSlash(require("auth path", authPath, isPath(authPath), EXPECTED_PATH));
             return this;
         }
 
         /** Sets the namespace, with or without a trailing slash. Default: none, the root namespace. */
         public Builder namespace(String namespace) {
-            String bare = namespace.endsWith("/") ? namespace.substring(0, namespace.length() - 1) : namespace;
-            this.namespace = require(PATH, "namespace", bare, "\"team\" or \"team/project\"");
+            this.namespace = withoutSlash(require("namespace", namespace, isPath(namespace), EXPECTED_PATH));
             return this;
         }
 
@@ -264,11 +279,10 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
             return new VaultJwtExchanger(this);
         }
 
-        private static String require(Pattern form, String what, String value, String example) {
-            if (!form.matcher(value).matches()) {
+        private static String require(String what, String value, boolean wellFormed, String expected) {
+            if (!wellFormed) {
                 throw new IllegalArgumentException(
-                        "The Vault " + what + " must be letters, digits, \"-\" and \"_\", such as " + example
-                                + "; it was \"" + value + "\"");
+                        "The Vault " + what + " must be " + expected + "; it was \"" + value + "\"");
             }
             return value;
         }

@@ -8,6 +8,7 @@ import io.dynamiccredentials.config.Setting;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -48,13 +49,19 @@ public final class VaultProvider implements CredentialProvider {
         String allowed = address.require(
                 allowedAddresses::contains,
                 "one of the addresses that this host allows, " + new TreeSet<>(allowedAddresses));
-        VaultJwtExchanger.Builder builder = VaultJwtExchanger.builder(
-                URI.create(allowed), settings.requiredForPhase("ROLE").value(), http);
-        settings.optional("NAMESPACE").ifPresent(namespace -> builder.namespace(namespace.value()));
-        settings.optional("AUTH_PATH").ifPresent(path -> builder.authPath(path.value()));
+        String role =
+                settings.requiredForPhase("ROLE").require(VaultJwtExchanger::isRole, VaultJwtExchanger.EXPECTED_ROLE);
+        VaultJwtExchanger.Builder builder = VaultJwtExchanger.builder(URI.create(allowed), role, http);
+        path(settings, "NAMESPACE").ifPresent(builder::namespace);
+        path(settings, "AUTH_PATH").ifPresent(builder::authPath);
         settings.optional("WORKLOAD_IDENTITY_AUDIENCE").ifPresent(audience -> builder.audience(audience.value()));
         VaultJwtExchanger exchanger = builder.build();
         return new ConfiguredPlatform<>(exchanger, renderer(exchanger));
+    }
+
+    private static Optional<String> path(PlatformSettings settings, String name) {
+        return settings.optional(name)
+                .map(setting -> setting.require(VaultJwtExchanger::isPath, VaultJwtExchanger.EXPECTED_PATH));
     }
 
     private static EnvironmentRenderer<VaultTokenCredentials> renderer(VaultJwtExchanger exchanger) {

@@ -9,7 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
-/** Why {@link FakeEntra} gives no token, in Entra's numbers and words. An exception, so that the first broken rule ends the checks. */
+/**
+ * Why {@link FakeEntra} gives no token, in Entra's numbers and words. An exception, so that the first broken rule ends
+ * the checks.
+ */
 final class EntraRefusal extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -34,8 +34,8 @@ import java.util.stream.Collectors;
 /**
  * One tenant of Microsoft Entra ID whose applications trust an issuer, with a resource that honours its access tokens.
  *
- * <p>It knows the token endpoint, with Entra's check order, numbers, texts and statuses, and {@code GET /whoami}, which stands
- * for any resource. Tokens live 3599 s by its clock and can't be revoked. Safe for use by many threads.
+ * <p>It knows the token endpoint, with Entra's check order, numbers, texts and statuses, and {@code GET /whoami}, which
+ * stands for any resource. Tokens live 3599 s by its clock and can't be revoked. Safe for use by many threads.
  */
 public final class FakeEntra implements AutoCloseable {
     private static final Duration TOKEN_LIFETIME = Duration.ofSeconds(3599);
@@ -76,8 +76,8 @@ public final class FakeEntra implements AutoCloseable {
     }
 
     /**
-     * Starts the description of a tenant that fetches the keys of {@code issuer}, lives by {@code clock} and serves with
-     * {@code tls}, since Microsoft's libraries accept nothing but https.
+     * Starts the description of a tenant that fetches the keys of {@code issuer}, lives by {@code clock} and serves
+     * with {@code tls}, since Microsoft's libraries accept nothing but https.
      */
     public static Builder builder(IssuerUrl issuer, Clock clock, LoopbackTls tls) {
         return new Builder(issuer, clock, tls);
@@ -89,8 +89,8 @@ public final class FakeEntra implements AutoCloseable {
     }
 
     /**
-     * Returns the address of a resource. A {@code GET} with {@code Authorization: Bearer …} is answered with tenant, client id
-     * and end of a live token, and with 401 otherwise.
+     * Returns the address of a resource. A {@code GET} with {@code Authorization: Bearer …} is answered with tenant,
+     * client id and end of a live token, and with 401 otherwise.
      */
     public URI whoAmI() {
         return URI.create(server.address() + "/whoami");
@@ -336,8 +336,8 @@ public final class FakeEntra implements AutoCloseable {
         /**
          * Adds an application with the tokens that it accepts.
          *
-         * @throws IllegalArgumentException if it has no credential or more than 20, or two for one issuer and subject, or two of
-         *     one name: Entra refuses those when they are made
+         * @throws IllegalArgumentException if it has no credential or more than 20, or two for one issuer and subject,
+         *     or two of one name: Entra refuses those when they are made
          */
         public Builder application(String clientId, FederatedIdentityCredential... credentials) {
             long names = Arrays.stream(credentials)
