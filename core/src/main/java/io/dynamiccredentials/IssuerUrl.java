@@ -1,7 +1,7 @@
 package io.dynamiccredentials;
 
+import io.dynamiccredentials.wire.PlatformAddress;
 import java.net.URI;
-import java.util.Set;
 
 /**
  * The address that names an issuer: the {@code iss} of its tokens, byte for byte, and the place of its discovery
@@ -13,8 +13,6 @@ import java.util.Set;
  * @param value the address as it stands in tokens
  */
 public record IssuerUrl(String value) {
-    private static final Set<String> LOOPBACK_HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
-
     /**
      * Checks {@code value}. Prefer {@link #of} and {@link #loopback}, which say which addresses you accept.
      *
@@ -28,7 +26,7 @@ public record IssuerUrl(String value) {
                 || uri.getFragment() != null
                 || value.endsWith("/")
                 || !value.equals(uri.normalize().toString())
-                || !(isHttps(uri) || isLoopbackHttp(uri))) {
+                || !(isHttps(uri) || PlatformAddress.isLoopbackHttp(uri))) {
             throw new IllegalArgumentException("The issuer must be an https address with a host and no user, query, "
                     + "fragment or trailing slash, for example \"https://ci.example\"; it was \"" + value + "\"");
         }
@@ -56,7 +54,7 @@ public record IssuerUrl(String value) {
      */
     public static IssuerUrl loopback(String value) {
         IssuerUrl issuer = new IssuerUrl(value);
-        if (!LOOPBACK_HOSTS.contains(issuer.uri().getHost())) {
+        if (!PlatformAddress.isLoopback(issuer.uri())) {
             throw new IllegalArgumentException("A loopback issuer has the host 127.0.0.1, localhost or [::1]; it was \""
                     + value + "\". For any other host use IssuerUrl.of");
         }
@@ -75,7 +73,8 @@ public record IssuerUrl(String value) {
     public boolean mayReferTo(URI address) {
         return address.getHost() != null
                 && address.getUserInfo() == null
-                && (isHttps(address) || (isLoopbackHttp(uri()) && isLoopbackHttp(address)));
+                && (isHttps(address)
+                        || (PlatformAddress.isLoopbackHttp(uri()) && PlatformAddress.isLoopbackHttp(address)));
     }
 
     /** Returns {@link #value()}. */
@@ -99,9 +98,5 @@ public record IssuerUrl(String value) {
 
     private static boolean isHttps(URI uri) {
         return "https".equals(uri.getScheme());
-    }
-
-    private static boolean isLoopbackHttp(URI uri) {
-        return "http".equals(uri.getScheme()) && uri.getHost() != null && LOOPBACK_HOSTS.contains(uri.getHost());
     }
 }

@@ -37,6 +37,14 @@ public final class UntrustedText {
         return out.toString();
     }
 
+    /**
+     * Tells whether {@code text} is made of visible ASCII only, and of at least one character. Whatever goes into a
+     * header or an environment variable must be: a line break would start another.
+     */
+    public static boolean isVisibleAscii(String text) {
+        return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c < 127);
+    }
+
     private static void append(StringBuilder out, char c) {
         if (c == '"' || c == '\\') {
             out.append('\\').append(c);

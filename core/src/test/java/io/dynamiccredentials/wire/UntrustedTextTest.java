@@ -52,4 +52,11 @@ class UntrustedTextTest {
     void clean_namesThatHelp_stay(String name) {
         assertThat(UntrustedText.clean(name)).isEqualTo(name);
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "a b", "a\n", "a\r", "\u0000", "a\u007f", "ä"})
+    void isVisibleAscii_anythingElse_isNot(String text) {
+        assertThat(UntrustedText.isVisibleAscii(text)).isFalse();
+        assertThat(UntrustedText.isVisibleAscii("!~hvs.x")).isTrue();
+    }
 }

@@ -1,8 +1,8 @@
 package io.dynamiccredentials.aws;
 
+import io.dynamiccredentials.wire.PlatformAddress;
 import io.dynamiccredentials.wire.Timeouts;
 import java.net.URI;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
 import javax.net.ssl.TrustManager;
@@ -31,7 +31,6 @@ import software.amazon.awssdk.services.sts.model.AssumeRoleWithWebIdentityRespon
 public final class AwsSts implements AutoCloseable {
     // A pseudo region such as aws-global has no number; its endpoint is not the one that roles are set up for.
     private static final Pattern REGION = Pattern.compile("[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}");
-    private static final Set<String> LOOPBACK_HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
 
     private final Region region;
     private final URI endpoint;
@@ -158,7 +157,8 @@ public final class AwsSts implements AutoCloseable {
          * @throws IllegalArgumentException if {@code endpoint} is not https (or http on loopback), or has a path
          */
         public Builder endpoint(URI endpoint) {
-            this.endpoint = requireEndpoint(endpoint);
+            this.endpoint =
+                    PlatformAddress.requireBare("endpoint of STS", endpoint, "https://sts.eu-central-1.amazonaws.com");
             return this;
         }
 
@@ -185,22 +185,6 @@ public final class AwsSts implements AutoCloseable {
         /** Returns the way to STS. Nothing has crossed the network yet. */
         public AwsSts build() {
             return new AwsSts(this);
-        }
-
-        private static URI requireEndpoint(URI endpoint) {
-            String host = endpoint.getHost();
-            boolean https = "https".equals(endpoint.getScheme());
-            boolean loopback = "http".equals(endpoint.getScheme()) && host != null && LOOPBACK_HOSTS.contains(host);
-            boolean bare = String.valueOf(endpoint.getRawPath()).isEmpty()
-                    && endpoint.getRawQuery() == null
-                    && endpoint.getRawFragment() == null
-                    && endpoint.getRawUserInfo() == null;
-            if (host == null || !bare || !(https || loopback)) {
-                throw new IllegalArgumentException("The endpoint of STS must be https with a host and no path, such as "
-                        + "\"https://sts.eu-central-1.amazonaws.com\" (http only on loopback); it was \"" + endpoint
-                        + "\"");
-            }
-            return endpoint;
         }
     }
 }

@@ -5,6 +5,7 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.token.IdentityToken;
+import io.dynamiccredentials.wire.UntrustedText;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -143,9 +144,8 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
         return end;
     }
 
-    /** These go into headers and environment variables, where a line break would start another. */
     private static boolean isHeaderSafe(@Nullable String value) {
-        return value != null && !value.isEmpty() && value.chars().allMatch(c -> c > ' ' && c < 127);
+        return value != null && UntrustedText.isVisibleAscii(value);
     }
 
     static boolean isAudience(String audience) {

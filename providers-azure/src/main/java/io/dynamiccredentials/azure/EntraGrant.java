@@ -24,7 +24,7 @@ record EntraGrant(Secret accessToken, Duration lifetime) {
             throw failures.unintelligible(reply, "the body is " + e.getMessage());
         }
         Optional<String> token = StrictJson.text(body, "access_token");
-        if (token.isEmpty() || !isHeaderSafe(token.get())) {
+        if (token.isEmpty() || !UntrustedText.isVisibleAscii(token.get())) {
             throw failures.unintelligible(reply, "access_token is absent or has characters that no token has");
         }
         String type = StrictJson.text(body, "token_type").orElse("");
@@ -41,10 +41,5 @@ record EntraGrant(Secret accessToken, Duration lifetime) {
                             + MAX_LIFETIME_SECONDS + " s");
         }
         return new EntraGrant(Secret.of(token.get()), Duration.ofSeconds(seconds.longValue()));
-    }
-
-    /** A token goes into a header, where a line break would start another. */
-    private static boolean isHeaderSafe(String token) {
-        return token.chars().allMatch(c -> c > ' ' && c < 127);
     }
 }

@@ -7,6 +7,7 @@ import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.BoundedHttpClient;
+import io.dynamiccredentials.wire.UntrustedText;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
@@ -127,9 +128,7 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
     }
 
     static boolean isAudience(String audience) {
-        return !audience.isEmpty()
-                && audience.length() <= 256
-                && audience.chars().allMatch(c -> c > ' ' && c < 127);
+        return audience.length() <= 256 && UntrustedText.isVisibleAscii(audience);
     }
 
     static boolean isServiceAccount(String email) {
@@ -252,8 +251,7 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
          */
         public Builder scopes(List<String> scopes) {
             // STS takes them as one text with blanks between them (RFC 6749, section 3.3).
-            boolean wellFormed = scopes.stream()
-                    .allMatch(scope -> !scope.isEmpty() && scope.chars().allMatch(c -> c > ' ' && c < 127));
+            boolean wellFormed = scopes.stream().allMatch(UntrustedText::isVisibleAscii);
             if (scopes.isEmpty() || !wellFormed) {
                 throw new IllegalArgumentException("There must be at least one scope, such as \"" + CLOUD_PLATFORM
                         + "\", and none with blanks; they were " + scopes);

@@ -5,6 +5,7 @@ import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.wire.StrictJson;
+import io.dynamiccredentials.wire.UntrustedText;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,8 +91,7 @@ abstract sealed class GoogleStep permits StsStep, IamStep {
     }
 
     static boolean isAccessToken(Optional<String> token) {
-        // It goes into a header, where a line break would start another.
-        return token.isPresent() && token.get().chars().allMatch(c -> c > ' ' && c < 127);
+        return token.filter(UntrustedText::isVisibleAscii).isPresent();
     }
 
     private CredentialExchangeException refused(HttpReply reply) {

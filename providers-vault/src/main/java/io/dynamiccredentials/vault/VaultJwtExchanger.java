@@ -7,6 +7,7 @@ import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
+import io.dynamiccredentials.wire.PlatformAddress;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,6 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
     // No dot at either end and no "..": these become parts of a path.
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*");
     private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_-]+)*");
-    private static final Set<String> LOOPBACK_HOSTS = Set.of("127.0.0.1", "localhost", "[::1]");
     private static final long MAX_LEASE_SECONDS = Duration.ofDays(3650).toSeconds();
 
     private final URI address;
@@ -155,7 +154,7 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
         Optional<String> accessor = StrictJson.text(auth, "accessor");
         boolean batch = "batch".equals(auth.path("token_type").textValue());
         JsonNode seconds = auth.path("lease_duration");
-        if (token.isEmpty() || !isHeaderSafe(token.get())) {
+        if (token.isEmpty() || !UntrustedText.isVisibleAscii(token.get())) {
             throw failures.unintelligible(reply, "auth.client_token is absent or has characters that no token has");
         }
         if (accessor.isEmpty() && !batch) {
@@ -173,11 +172,6 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
                 auth.path("renewable").booleanValue(),
                 batch,
                 before.plusSeconds(seconds.longValue()));
-    }
-
-    /** A token goes into a header and into an environment variable, where a line break would start another. */
-    private static boolean isHeaderSafe(String token) {
-        return token.chars().allMatch(c -> c > ' ' && c < 127);
     }
 
     private HttpReply send(String path, @Nullable Secret vaultToken, String body, VaultFailures failures) {
@@ -216,18 +210,7 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
     }
 
     static URI requireAddress(URI address) {
-        String host = address.getHost();
-        boolean https = "https".equals(address.getScheme());
-        boolean loopback = "http".equals(address.getScheme()) && host != null && LOOPBACK_HOSTS.contains(host);
-        boolean bare = String.valueOf(address.getRawPath()).isEmpty()
-                && address.getRawQuery() == null
-                && address.getRawFragment() == null
-                && address.getRawUserInfo() == null;
-        if (host == null || !bare || !(https || loopback)) {
-            throw new IllegalArgumentException("The Vault address must be https with a host and no path, such as "
-                    + "\"https://vault.example:8200\" (http only on loopback); it was \"" + address + "\"");
-        }
-        return address;
+        return PlatformAddress.requireBare("Vault address", address, "https://vault.example:8200");
     }
 
     /** Collects the settings of an exchanger. Not safe for use by several threads. */
