@@ -90,9 +90,7 @@ public final class DynamicCredentials {
         } catch (RuntimeException | Error e) {
             RunLease.Teardown teardown = new RunLease.Teardown();
             teardown.release(holdings, runDirectory);
-            if (teardown.first() != null) {
-                e.addSuppressed(teardown.first());
-            }
+            teardown.failure().filter(failure -> !failure.equals(e)).ifPresent(e::addSuppressed);
             throw e;
         }
     }

@@ -17,8 +17,11 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -131,7 +134,9 @@ public final class RunLease implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        teardown.throwFirst();
+        teardown.failure().ifPresent(failure -> {
+            throw failure;
+        });
     }
 
     @Override
@@ -176,7 +181,7 @@ public final class RunLease implements AutoCloseable {
     /** One pass over everything that is held. Goes on after failures and keeps them. */
     static final class Teardown {
         private final List<Item> items = new ArrayList<>();
-        private @Nullable RuntimeException first;
+        private final Set<RuntimeException> failures = new LinkedHashSet<>();
 
         // A cancelled job arrives here with its thread interrupted, which would make every revocation fail at once.
         private boolean interrupted = Thread.interrupted();
@@ -195,14 +200,10 @@ public final class RunLease implements AutoCloseable {
             }
         }
 
-        void throwFirst() {
-            if (first != null) {
-                throw first;
-            }
-        }
-
-        @Nullable
-        RuntimeException first() {
+        /** Returns the first failure with the others suppressed. */
+        Optional<RuntimeException> failure() {
+            Optional<RuntimeException> first = failures.stream().findFirst();
+            first.ifPresent(e -> failures.stream().skip(1).forEach(e::addSuppressed));
             return first;
         }
 
@@ -222,7 +223,7 @@ public final class RunLease implements AutoCloseable {
                                 ? Item.livesUntil(what, lives.until())
                                 : Item.of(what, Outcome.REVOKED));
             } catch (RuntimeException e) {
-                keep(e);
+                failures.add(e);
                 items.add(Item.failed(what, credentials.expiresAt(), e));
             }
         }
@@ -233,7 +234,7 @@ public final class RunLease implements AutoCloseable {
                 directory.close();
                 items.add(Item.of(what, Outcome.DELETED));
             } catch (RuntimeException e) {
-                keep(e);
+                failures.add(e);
                 items.add(Item.failed(what, e));
             }
         }
@@ -252,14 +253,6 @@ public final class RunLease implements AutoCloseable {
             family.forEach(ProcessHandle::destroyForcibly);
             if (running) {
                 items.add(Item.of("process " + process.pid(), Outcome.ENDED));
-            }
-        }
-
-        private void keep(RuntimeException e) {
-            if (first == null) {
-                first = e;
-            } else if (first != e) {
-                first.addSuppressed(e);
             }
         }
     }
