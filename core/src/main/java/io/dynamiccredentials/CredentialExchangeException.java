@@ -100,7 +100,7 @@ public final class CredentialExchangeException extends DynamicCredentialsExcepti
         private final String remedy;
         private @Nullable Integer status;
         private @Nullable String code;
-        private @Nullable String detail;
+        private String detail = "";
         private @Nullable String requestId;
         private @Nullable Throwable cause;
         private boolean retryable;
@@ -119,23 +119,21 @@ public final class CredentialExchangeException extends DynamicCredentialsExcepti
             return this;
         }
 
-        /**
-         * Sets the platform's own code; null, empty and overlong codes from the network are taken as their clean form.
-         */
-        public Builder code(@Nullable String code) {
-            this.code = code == null || code.isEmpty() ? null : UntrustedText.clean(code);
+        /** Sets the platform's own code, cleaned; an empty one counts as none. */
+        public Builder code(String code) {
+            this.code = code.isEmpty() ? null : UntrustedText.clean(code);
             return this;
         }
 
-        /** Sets the platform's own words; they appear quoted, escaped, without tokens and cut. */
-        public Builder detail(@Nullable String detail) {
+        /** Sets the platform's own words; they appear quoted, escaped, without tokens and cut. Empty counts as none. */
+        public Builder detail(String detail) {
             this.detail = detail;
             return this;
         }
 
-        /** Sets the platform's id of the request. */
-        public Builder requestId(@Nullable String requestId) {
-            this.requestId = requestId == null || requestId.isEmpty() ? null : UntrustedText.clean(requestId);
+        /** Sets the platform's id of the request, cleaned; an empty one counts as none. */
+        public Builder requestId(String requestId) {
+            this.requestId = requestId.isEmpty() ? null : UntrustedText.clean(requestId);
             return this;
         }
 
@@ -145,9 +143,15 @@ public final class CredentialExchangeException extends DynamicCredentialsExcepti
             return this;
         }
 
-        /** Says that a retry can help. Default: it can for THROTTLED and UNREACHABLE. */
-        public Builder retryable(boolean retryable) {
-            this.retryable = retryable;
+        /** Says that a retry can help. By default it can for THROTTLED and UNREACHABLE. */
+        public Builder worthRetrying() {
+            this.retryable = true;
+            return this;
+        }
+
+        /** Says that a retry can't help, or that nobody may know what it would repeat. */
+        public Builder notWorthRetrying() {
+            this.retryable = false;
             return this;
         }
 
@@ -160,7 +164,7 @@ public final class CredentialExchangeException extends DynamicCredentialsExcepti
             if (status != null) {
                 message.append(" (HTTP ").append(status.intValue()).append(')');
             }
-            if (detail != null && !detail.isBlank()) {
+            if (!detail.isBlank()) {
                 message.append(": ").append(UntrustedText.quote(detail));
             }
             return new CredentialExchangeException(

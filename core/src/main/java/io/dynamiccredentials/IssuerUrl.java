@@ -2,6 +2,7 @@ package io.dynamiccredentials;
 
 import io.dynamiccredentials.wire.PlatformAddress;
 import java.net.URI;
+import java.util.Locale;
 
 /**
  * The address that names an issuer: the {@code iss} of its tokens, byte for byte, and the place of its discovery
@@ -9,27 +10,27 @@ import java.net.URI;
  *
  * <p>It has a host and perhaps a port and a path, and neither user, query, fragment nor trailing slash, since platforms
  * compare it as text. It comes from configuration, never from a request's Host header. Immutable.
- *
- * @param value the address as it stands in tokens
  */
-public record IssuerUrl(String value) {
-    /**
-     * Checks {@code value}. Prefer {@link #of} and {@link #loopback}, which say which addresses you accept.
-     *
-     * @throws IllegalArgumentException if {@code value} is no https address of an issuer nor an http one on loopback
-     */
-    public IssuerUrl {
+public final class IssuerUrl {
+    private final String value;
+
+    private IssuerUrl(String value) {
         URI uri = parse(value);
         if (uri.getHost() == null
+                || !uri.getHost().equals(uri.getHost().toLowerCase(Locale.ROOT))
                 || uri.getUserInfo() != null
                 || uri.getQuery() != null
                 || uri.getFragment() != null
                 || value.endsWith("/")
                 || !value.equals(uri.normalize().toString())
                 || !(isHttps(uri) || PlatformAddress.isLoopbackHttp(uri))) {
-            throw new IllegalArgumentException("The issuer must be an https address with a host and no user, query, "
-                    + "fragment or trailing slash, for example \"https://ci.example\"; it was \"" + value + "\"");
+            throw new IllegalArgumentException(
+                    "The issuer must be https (or http on loopback) with a lower-case host and "
+                            + "no user, query, fragment or trailing slash, for example \"https://ci.example\"; it was \""
+                            + value
+                            + "\"");
         }
+        this.value = value;
     }
 
     /**
@@ -61,6 +62,16 @@ public record IssuerUrl(String value) {
         return issuer;
     }
 
+    /** Returns the address as it stands in tokens. */
+    public String value() {
+        return value;
+    }
+
+    /** Returns where the discovery document is (OpenID Connect Discovery 1.0, section 4). */
+    public URI discoveryDocument() {
+        return resolve("/.well-known/openid-configuration");
+    }
+
     /** Returns the address of something below the issuer; {@code path} starts with a slash. */
     public URI resolve(String path) {
         return URI.create(value + path);
@@ -75,6 +86,16 @@ public record IssuerUrl(String value) {
                 && address.getUserInfo() == null
                 && (isHttps(address)
                         || (PlatformAddress.isLoopbackHttp(uri()) && PlatformAddress.isLoopbackHttp(address)));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof IssuerUrl issuer && value.equals(issuer.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
     }
 
     /** Returns {@link #value()}. */

@@ -1,7 +1,5 @@
 package io.dynamiccredentials;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Thrown when no identity token can be issued: there is no active key, the signer failed, or the token would break a
  * rule.
@@ -9,8 +7,13 @@ import org.jspecify.annotations.Nullable;
 public final class TokenIssuanceException extends DynamicCredentialsException {
     private static final long serialVersionUID = 1;
 
-    /** Creates the failure with its explanation and, where there is one, the signer's own failure. */
-    public TokenIssuanceException(String message, @Nullable Throwable cause) {
+    /** Creates the failure of a rule. */
+    public TokenIssuanceException(String message) {
+        super(message, null);
+    }
+
+    /** Creates the failure of a signer, with what it said. */
+    public TokenIssuanceException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -33,7 +33,7 @@ class CredentialExchangeExceptionTest {
         CredentialExchangeException e = CredentialExchangeException.builder(
                         "AWS", Kind.UNREACHABLE, "AWS gave no answer", "Check the network")
                 .code("")
-                .requestId(null)
+                .requestId("")
                 .detail(" ")
                 .build();
 
@@ -50,7 +50,8 @@ class CredentialExchangeExceptionTest {
         assertThat(of(Kind.REFUSED).build().retryable()).isFalse();
         assertThat(of(Kind.UNINTELLIGIBLE).build().retryable()).isFalse();
         assertThat(of(Kind.MISCONFIGURED).build().retryable()).isFalse();
-        assertThat(of(Kind.REFUSED).retryable(true).build().retryable()).isTrue();
+        assertThat(of(Kind.REFUSED).worthRetrying().build().retryable()).isTrue();
+        assertThat(of(Kind.UNREACHABLE).notWorthRetrying().build().retryable()).isFalse();
     }
 
     @Test

@@ -29,6 +29,7 @@ class IssuerUrlTest {
                 "https://user@ci.example",
                 "https:///path",
                 "HTTPS://ci.example",
+                "https://CI.example",
                 "https://ci example",
                 "file:///etc/passwd",
                 "http://127.0.0.1:80"

@@ -2,11 +2,11 @@ package io.dynamiccredentials.config;
 
 import io.dynamiccredentials.workload.Phase;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -28,7 +28,7 @@ public final class PlatformSettings {
     private final String platform;
     private final Phase phase;
     private final Map<String, String> variables;
-    private final Set<String> known = new HashSet<>();
+    private final Set<String> known = new TreeSet<>();
 
     PlatformSettings(String platform, Phase phase, Map<String, String> variables) {
         this.platform = platform;
@@ -87,6 +87,20 @@ public final class PlatformSettings {
             }
         }
         return unknown;
+    }
+
+    /**
+     * Returns the variables of this platform that nothing has asked for and the one that each was probably meant to be.
+     */
+    Map<String, String> misspelt() {
+        Map<String, String> misspelt = new TreeMap<>();
+        for (String name : unknown()) {
+            known.stream()
+                    .filter(meant -> EditDistance.isSmall(name, meant))
+                    .findFirst()
+                    .ifPresent(meant -> misspelt.put(name, meant));
+        }
+        return misspelt;
     }
 
     private Optional<Setting> first(String... names) {

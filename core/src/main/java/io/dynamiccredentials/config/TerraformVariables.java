@@ -14,13 +14,26 @@ import java.util.regex.Pattern;
  * Reads the variables that turn HCP Terraform's dynamic provider credentials on, by the same names.
  *
  * <p>A platform is on if {@code TFC_<PLATFORM>_PROVIDER_AUTH} is exactly {@code true}, and off if it is absent or
- * {@code false}. Whatever is wrong with the variables is said at once, in one message.
+ * {@code false}; the settings of a platform that is off are not read. Whatever is wrong with several platforms is said
+ * in one message.
  */
 public final class TerraformVariables {
-    private static final Pattern SWITCH = Pattern.compile("TFC_([A-Z0-9_]+?)_(?:PROVIDER_)?AUTH(_[A-Za-z0-9_]+)?");
+    private static final Pattern SWITCH = Pattern.compile("TFC_([A-Za-z0-9_]+?)_PROVIDER_AUTH(?:_([A-Za-z0-9_]+))?");
+    private static final Pattern BACKED_SWITCH =
+            Pattern.compile("TFC_(?:VAULT|HVS)_BACKED_[A-Z]+_AUTH(?:_[A-Za-z0-9_]+)?");
     private static final String MANUAL_AUDIENCE = "TFC_WORKLOAD_IDENTITY_AUDIENCE";
 
-    private TerraformVariables() {}
+    private final Map<String, String> variables;
+    private final Workload workload;
+    private final Map<String, CredentialProvider> providers = new TreeMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    private TerraformVariables(
+            Map<String, String> variables, Workload workload, Collection<CredentialProvider> providers) {
+        this.variables = new TreeMap<>(variables);
+        this.workload = workload;
+        providers.forEach(provider -> this.providers.put(provider.platform(), provider));
+    }
 
     /**
      * Returns the platforms that {@code variables} turn on for {@code workload}, in the order of {@code providers}.
@@ -30,59 +43,71 @@ public final class TerraformVariables {
      */
     public static List<ConfiguredPlatform<?>> read(
             Map<String, String> variables, Workload workload, Collection<CredentialProvider> providers) {
-        Map<String, CredentialProvider> byName = new TreeMap<>();
-        providers.forEach(provider -> byName.put(provider.platform(), provider));
-
-        List<String> problems = new ArrayList<>();
-        new TreeMap<>(variables)
-                .forEach((name, value) -> problem(name, value, byName).ifPresent(problems::add));
+        TerraformVariables reader = new TerraformVariables(variables, workload, providers);
+        reader.variables.forEach(reader::checkSwitch);
         List<ConfiguredPlatform<?>> platforms = new ArrayList<>();
         for (CredentialProvider provider : providers) {
-            if ("true".equals(variables.get("TFC_" + provider.platform() + "_PROVIDER_AUTH"))) {
-                configure(provider, variables, workload, problems).ifPresent(platforms::add);
+            if ("true".equals(variables.get(switchOf(provider.platform())))) {
+                reader.configure(provider).ifPresent(platforms::add);
             }
         }
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("\n", problems));
+        if (!reader.problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", reader.problems));
         }
         return List.copyOf(platforms);
     }
 
-    private static Optional<ConfiguredPlatform<?>> configure(
-            CredentialProvider provider, Map<String, String> variables, Workload workload, List<String> problems) {
+    private Optional<ConfiguredPlatform<?>> configure(CredentialProvider provider) {
         PlatformSettings settings = new PlatformSettings(provider.platform(), workload.phase(), variables);
         try {
             ConfiguredPlatform<?> platform = provider.configure(settings, workload);
             for (String name : settings.unknown()) {
-                problems.add(name + " is not a variable that this platform knows. Check its spelling; additional "
-                        + "configurations by tag are not supported yet");
+                if (!SWITCH.matcher(name).matches()
+                        && !BACKED_SWITCH.matcher(name).matches()) {
+                    problems.add(name + " is not a variable that this platform knows. Check its spelling; additional "
+                            + "configurations by tag are not supported yet");
+                }
             }
             return Optional.of(platform);
         } catch (IllegalArgumentException e) {
             problems.add(String.valueOf(e.getMessage()));
+            settings.misspelt().forEach((name, meant) -> problems.add(name + " looks like a misspelt " + meant));
             return Optional.empty();
         }
     }
 
-    private static Optional<String> problem(String name, String value, Map<String, CredentialProvider> byName) {
-        if (name.startsWith(MANUAL_AUDIENCE)) {
-            return Optional.of(name + " asks for a manual token, which is not supported yet. Remove it");
-        }
+    private void checkSwitch(String name, String value) {
         Matcher matcher = SWITCH.matcher(name);
-        if (!matcher.matches()) {
-            return Optional.empty();
+        if (name.startsWith(MANUAL_AUDIENCE)) {
+            problems.add(name + " asks for a manual token, which is not supported yet. Remove it");
+        } else if (BACKED_SWITCH.matcher(name).matches()) {
+            problems.add(name + " asks for credentials through Vault, which is not supported yet. Remove it");
+        } else if (matcher.matches()) {
+            checkValue(name, value, matcher.group(1), matcher.group(2) != null);
+        } else {
+            for (String platform : providers.keySet()) {
+                if (EditDistance.isSmall(name, switchOf(platform))) {
+                    problems.add(name + " looks like a misspelt " + switchOf(platform));
+                }
+            }
         }
-        String platform = matcher.group(1);
-        if (!byName.containsKey(platform) || !name.contains("_PROVIDER_AUTH")) {
-            return Optional.of(name + " turns on a platform that is unknown here; known are " + byName.keySet()
-                    + ". Add its provider or remove the variable");
+    }
+
+    private void checkValue(String name, String value, String platform, boolean tagged) {
+        if (value.equals("false")) {
+            return;
         }
-        if (matcher.group(2) != null) {
-            return Optional.of(
-                    name + " asks for an additional configuration by tag, which is not supported yet. Remove it");
+        if (!value.equals("true")) {
+            problems.add(name + " must be exactly \"true\" or \"false\"; it was \"" + value + "\"");
+        } else if (!providers.containsKey(platform)) {
+            problems.add(name + " turns on a platform that is unknown here; known are " + providers.keySet()
+                    + ". Add its provider, if there is one, or remove the variable");
+        } else if (tagged) {
+            problems.add(name + " asks for an additional configuration by tag, which is not supported yet. Remove it");
         }
-        return value.equals("true") || value.equals("false")
-                ? Optional.empty()
-                : Optional.of(name + " must be exactly \"true\" or \"false\"; it was \"" + value + "\"");
+    }
+
+    private static String switchOf(String platform) {
+        return "TFC_" + platform + "_PROVIDER_AUTH";
     }
 }

@@ -16,15 +16,15 @@ import java.util.Map;
  * @param jwksUri where its keys are
  * @param algorithms the JWS names of exactly the algorithms that its published keys are for
  */
-public record DiscoveryDocument(IssuerUrl issuer, URI jwksUri, List<String> algorithms) {
+record DiscoveryDocument(IssuerUrl issuer, URI jwksUri, List<String> algorithms) {
 
     /** Copies the list. */
-    public DiscoveryDocument {
+    DiscoveryDocument {
         algorithms = List.copyOf(algorithms);
     }
 
     /** Returns the document of {@code issuer} as its keys are now. */
-    public static DiscoveryDocument of(IssuerUrl issuer, SigningKeys keys) {
+    static DiscoveryDocument of(IssuerUrl issuer, SigningKeys keys) {
         List<String> algorithms = keys.published().keys().stream()
                 .map(PublicJwk::algorithm)
                 .distinct()
@@ -34,7 +34,7 @@ public record DiscoveryDocument(IssuerUrl issuer, URI jwksUri, List<String> algo
     }
 
     /** Returns the document as JSON, with the members that AWS, Google Cloud, Entra and Vault ask for. */
-    public String toJson() {
+    String toJson() {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("issuer", issuer.value());
         members.put("jwks_uri", jwksUri.toString());

@@ -2,33 +2,31 @@ package io.dynamiccredentials.discovery;
 
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.keys.SigningKeys;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 
 /**
  * Answers the two requests that every verifier makes, whatever web server the host runs.
  *
- * <p>Below the path of the issuer's address it knows {@value #DOCUMENT_PATH} and {@value #JWKS_PATH}. Both answers are
- * public and hold no private key. Safe for use by many threads.
+ * <p>Below the path of the issuer's address it knows {@code /.well-known/openid-configuration} and
+ * {@code /.well-known/jwks}. Both answers are public and hold no private key. Safe for use by many threads.
  */
 public final class DiscoveryEndpoint {
-    /** Where the discovery document is, below the issuer (OpenID Connect Discovery 1.0, section 4). */
-    public static final String DOCUMENT_PATH = "/.well-known/openid-configuration";
-
     /** Where the keys are, below the issuer. */
-    public static final String JWKS_PATH = "/.well-known/jwks";
+    static final String JWKS_PATH = "/.well-known/jwks";
 
     private static final Duration MAX_AGE = Duration.ofMinutes(5);
 
     private final IssuerUrl issuer;
     private final SigningKeys keys;
-    private final String basePath;
+    private final String documentPath;
+    private final String jwksPath;
 
     private DiscoveryEndpoint(IssuerUrl issuer, SigningKeys keys) {
         this.issuer = issuer;
         this.keys = keys;
-        this.basePath = URI.create(issuer.value()).getPath();
+        this.documentPath = issuer.discoveryDocument().getPath();
+        this.jwksPath = issuer.resolve(JWKS_PATH).getPath();
     }
 
     /** Returns the endpoint of {@code issuer}. Pass the same keys as to the token issuer. */
@@ -43,8 +41,8 @@ public final class DiscoveryEndpoint {
      * @param path the path of the request as the issuer's address has it, without a query
      */
     public DiscoveryReply answer(String method, String path) {
-        boolean document = path.equals(basePath + DOCUMENT_PATH);
-        if (!document && !path.equals(basePath + JWKS_PATH)) {
+        boolean document = path.equals(documentPath);
+        if (!document && !path.equals(jwksPath)) {
             return new DiscoveryReply(404, Map.of(), "");
         }
         if (!method.equals("GET") && !method.equals("HEAD")) {

@@ -1,6 +1,7 @@
 package io.dynamiccredentials.environment;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -9,16 +10,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,16 +111,12 @@ public final class RunDirectory implements AutoCloseable {
     @Override
     public void close() {
         Deletion deletion = new Deletion();
-        try {
-            if (Files.exists(path)) {
-                Files.walkFileTree(path, deletion);
-            }
-        } catch (IOException e) {
-            deletion.keep(e);
+        if (Files.exists(path, NOFOLLOW_LINKS)) {
+            deletion.delete(path);
         }
         if (deletion.failure != null) {
             throw new UncheckedIOException(
-                    "The run's directory \"" + path + "\" is not wholly deleted", deletion.failure);
+                    "The run's directory \"" + path + "\" is not wholly deleted. Delete it by hand", deletion.failure);
         }
     }
 
@@ -137,39 +134,37 @@ public final class RunDirectory implements AutoCloseable {
         return name;
     }
 
-    private static final class Deletion extends SimpleFileVisitor<Path> {
+    /** Deletes what it can and remembers what it can't. */
+    private static final class Deletion {
         private @Nullable IOException failure;
 
-        @Override
-        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
-            // A tool may leave a directory that even its owner can't empty, such as a read-only module cache.
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            delete(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException e) {
-            keep(e);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) {
-            delete(directory);
-            return FileVisitResult.CONTINUE;
-        }
-
-        private void delete(Path path) {
+        void delete(Path path) {
             try {
+                if (Files.isDirectory(path, NOFOLLOW_LINKS)) {
+                    children(path).forEach(this::delete);
+                }
                 Files.deleteIfExists(path);
             } catch (IOException e) {
                 keep(e);
+            }
+        }
+
+        /**
+         * Lists a directory, files first: they are what must not be left, and a directory may belong to another user.
+         */
+        private List<Path> children(Path directory) {
+            try {
+                // A tool may leave a directory that even its owner can't empty, such as a read-only module cache.
+                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+            } catch (IOException e) {
+                keep(e);
+            }
+            try (Stream<Path> children = Files.list(directory)) {
+                return children.sorted(Comparator.comparing(child -> Files.isDirectory(child, NOFOLLOW_LINKS)))
+                        .toList();
+            } catch (IOException | UncheckedIOException e) {
+                keep(e instanceof IOException io ? io : new IOException(e));
+                return List.of();
             }
         }
 

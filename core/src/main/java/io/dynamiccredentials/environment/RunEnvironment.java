@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The variables and files that a run receives. Its text form shows names only. Immutable.
@@ -15,10 +17,12 @@ import java.util.TreeMap;
  */
 public final class RunEnvironment {
     private final Map<String, Secret> variables;
+    private final Set<String> given;
     private final List<Path> files;
 
     private RunEnvironment(Builder builder) {
         this.variables = Collections.unmodifiableMap(new TreeMap<>(builder.variables));
+        this.given = Set.copyOf(builder.given);
         this.files = List.copyOf(builder.files);
     }
 
@@ -35,6 +39,14 @@ public final class RunEnvironment {
         return variables;
     }
 
+    /**
+     * Returns the names of the variables that the run is given with its credentials, not by the workspace or the
+     * machine.
+     */
+    public Set<String> given() {
+        return given;
+    }
+
     /** Returns the absolute paths of the files, in the order in which they were written. */
     public List<Path> files() {
         return files;
@@ -49,6 +61,7 @@ public final class RunEnvironment {
     public static final class Builder {
         private final RunDirectory directory;
         private final Map<String, Secret> variables = new TreeMap<>();
+        private final Set<String> given = new TreeSet<>();
         private final List<Path> files = new ArrayList<>();
 
         private Builder(RunDirectory directory) {
@@ -56,41 +69,43 @@ public final class RunEnvironment {
         }
 
         /**
-         * Sets a variable.
+         * Sets a variable that belongs to the run's credentials.
          *
-         * @throws IllegalArgumentException if it is set already, to whatever value, or if {@code value} is empty
+         * @throws IllegalArgumentException if it is set already to another value, or if {@code value} is empty
          */
         public Builder variable(String name, String value) {
             return secretVariable(name, Secret.of(value));
         }
 
         /**
-         * Sets a variable whose value is a secret.
+         * Sets a variable that belongs to the run's credentials and whose value is a secret.
          *
-         * @throws IllegalArgumentException if it is set already, to whatever value, or if {@code value} is empty
+         * @throws IllegalArgumentException if it is set already to another value, or if {@code value} is empty
          */
         public Builder secretVariable(String name, Secret value) {
             if (!value.hasText()) {
                 // A tool that finds an empty token looks for another identity instead of failing.
                 throw new IllegalArgumentException("The variable " + name + " must not be empty");
             }
+            given.add(name);
             return put(name, value);
         }
 
         /**
-         * Sets a variable of the workspace, which may be empty.
+         * Sets a variable of the workspace or of this machine, which may be empty.
          *
-         * @throws IllegalArgumentException if it is set already, to whatever value
+         * @throws IllegalArgumentException if it is set already to another value
          */
-        public Builder workspaceVariable(String name, String value) {
+        public Builder plainVariable(String name, String value) {
             return put(name, Secret.of(value));
         }
 
         private Builder put(String name, Secret value) {
-            if (variables.putIfAbsent(name, value) != null) {
+            Secret other = variables.putIfAbsent(name, value);
+            if (other != null && !other.equals(value)) {
                 throw new IllegalArgumentException(
-                        "The variable " + name + " is set twice for this run. Remove it from "
-                                + "the workspace's variables, or turn one of the two platforms off");
+                        "The variable " + name + " would have two values in this run. Remove it "
+                                + "from the workspace's variables, or turn off the platform that gives it to the run");
             }
             return this;
         }

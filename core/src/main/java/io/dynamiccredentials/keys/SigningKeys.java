@@ -19,7 +19,11 @@ public interface SigningKeys {
      */
     SigningKey active();
 
-    /** Returns the public half of every key that a verifier may meet. */
+    /**
+     * Returns the public half of every key that a verifier may meet.
+     *
+     * @throws IllegalStateException if none is loaded yet; the discovery endpoint then answers 503
+     */
     JwkSet published();
 
     /** Returns one key that never changes. */

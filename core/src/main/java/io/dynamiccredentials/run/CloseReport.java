@@ -16,6 +16,18 @@ public record CloseReport(List<Item> items) {
         items = List.copyOf(items);
     }
 
+    /** What kind of thing the run held. */
+    public enum Thing {
+        /** Credentials of a platform. */
+        CREDENTIALS,
+        /** A token that was issued for a platform. */
+        IDENTITY_TOKEN,
+        /** A process that the lease started. */
+        PROCESS,
+        /** The directory of the run's files. */
+        FILES
+    }
+
     /** What became of one thing. */
     public enum Outcome {
         /** The platform confirmed that it is dead. */
@@ -24,6 +36,8 @@ public record CloseReport(List<Item> items) {
         DELETED,
         /** The process still ran and was ended. */
         ENDED,
+        /** The process had ended by itself. */
+        ENDED_BEFORE,
         /** Nobody can end it sooner than at {@link Item#until()}. */
         LIVES_UNTIL,
         /** It should be gone and may not be; {@link Item#reason()} says why. */
@@ -33,29 +47,26 @@ public record CloseReport(List<Item> items) {
     /**
      * One thing that the run held.
      *
+     * @param thing the kind of thing
      * @param what the thing, for example {@code Vault credentials of accessor "k3x…"}
      * @param outcome what became of it
      * @param until when it ends by itself, if it still lives. For an identity token: whoever kept a copy may trade it
      *     until then, for credentials that outlive it
      * @param reason why it failed, if it did
      */
-    public record Item(String what, Outcome outcome, Optional<Instant> until, Optional<String> reason) {
+    public record Item(Thing thing, String what, Outcome outcome, Optional<Instant> until, Optional<String> reason) {
 
-        static Item of(String what, Outcome outcome) {
-            return new Item(what, outcome, Optional.empty(), Optional.empty());
+        static Item of(Thing thing, String what, Outcome outcome) {
+            return new Item(thing, what, outcome, Optional.empty(), Optional.empty());
         }
 
-        static Item livesUntil(String what, Instant until) {
-            return new Item(what, Outcome.LIVES_UNTIL, Optional.of(until), Optional.empty());
+        static Item livesUntil(Thing thing, String what, Instant until) {
+            return new Item(thing, what, Outcome.LIVES_UNTIL, Optional.of(until), Optional.empty());
         }
 
-        static Item failed(String what, Instant until, Throwable failure) {
-            return new Item(
-                    what, Outcome.FAILED, Optional.of(until), Optional.of(String.valueOf(failure.getMessage())));
-        }
-
-        static Item failed(String what, Throwable failure) {
-            return new Item(what, Outcome.FAILED, Optional.empty(), Optional.of(String.valueOf(failure.getMessage())));
+        static Item failed(Thing thing, String what, Optional<Instant> until, Throwable failure) {
+            String reason = failure.getMessage() == null ? failure.getClass().getName() : failure.getMessage();
+            return new Item(thing, what, Outcome.FAILED, until, Optional.of(reason));
         }
     }
 }

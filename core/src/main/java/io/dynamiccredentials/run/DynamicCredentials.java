@@ -6,20 +6,22 @@ import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.AmbientIdentity;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
+import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.exchange.Credentials;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.token.TokenIssuer;
 import io.dynamiccredentials.workload.Workload;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The door of the library: opens a lease for each run.
@@ -40,6 +42,8 @@ public final class DynamicCredentials {
             "SHELL",
             "SSL_CERT_FILE",
             "SSL_CERT_DIR");
+
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private final TokenIssuer issuer;
     private final Collection<CredentialProvider> providers;
@@ -64,12 +68,12 @@ public final class DynamicCredentials {
      * uses. Blocks on the network.
      *
      * <p>The lease is whole or there is none: if one platform refuses, what the others gave is revoked where that is
-     * possible, the files are deleted, and the refusal is thrown.
+     * possible, the files are deleted, and the refusal is thrown, with a {@link LeaseNotOpenedException} among its
+     * suppressed ones that tells what lives on.
      *
      * @param workspaceVariables the variables of the run; the run's processes receive them too
-     * @throws IllegalArgumentException if the variables are wrong, with all that is wrong, before anything crosses the
-     *     network; or if the workspace sets a variable that a platform gives to the run, after what was obtained is
-     *     released again
+     * @throws IllegalArgumentException if the variables are wrong, before anything crosses the network; or if the
+     *     workspace gives a variable another value than a platform does, after what was obtained is released again
      * @throws io.dynamiccredentials.CredentialExchangeException if a platform gave no credentials
      * @throws io.dynamiccredentials.TokenIssuanceException if no token could be issued
      */
@@ -77,19 +81,23 @@ public final class DynamicCredentials {
         requireNoIdentity(workspaceVariables);
         List<ConfiguredPlatform<?>> platforms = TerraformVariables.read(workspaceVariables, workload, providers);
         RunDirectory runDirectory = RunDirectory.create(directory);
-        Deque<RunLease.Holding> holdings = new ArrayDeque<>();
+        List<Holding> holdings = new ArrayList<>();
         try {
             RunEnvironment.Builder environment = RunEnvironment.builder(runDirectory);
             for (ConfiguredPlatform<?> platform : platforms) {
                 acquire(platform, workload, holdings, environment);
             }
-            workspaceVariables.forEach(environment::workspaceVariable);
-            inheritInto(environment, workspaceVariables);
+            workspaceVariables.forEach(environment::plainVariable);
+            inherited.forEach((name, value) -> {
+                if (!workspaceVariables.containsKey(name)) {
+                    environment.plainVariable(name, value);
+                }
+            });
             environment.variable("HOME", runDirectory.createDirectory("home").toString());
             return new RunLease(runDirectory, environment.build(), holdings);
         } catch (RuntimeException | Error e) {
-            RunLease.Teardown teardown = new RunLease.Teardown();
-            teardown.release(holdings, runDirectory);
+            Teardown teardown = new Teardown();
+            e.addSuppressed(new LeaseNotOpenedException(teardown.run(List.of(), holdings, runDirectory)));
             teardown.failure().filter(failure -> !failure.equals(e)).ifPresent(e::addSuppressed);
             throw e;
         }
@@ -98,29 +106,23 @@ public final class DynamicCredentials {
     private <C extends Credentials> void acquire(
             ConfiguredPlatform<C> platform,
             Workload workload,
-            Deque<RunLease.Holding> holdings,
+            List<Holding> holdings,
             RunEnvironment.Builder environment) {
-        IdentityToken token = issuer.issue(workload, platform.exchanger().audience());
-        C credentials = platform.exchanger().exchange(token);
-        // Held before it is rendered, so that a failure from here on still ends it.
-        holdings.add(RunLease.Holding.of(platform.exchanger(), token, credentials));
+        CredentialExchanger<C> exchanger = platform.exchanger();
+        IdentityToken token = issuer.issue(workload, exchanger.audience());
+        holdings.add(Holding.of(exchanger, token));
+        C credentials = exchanger.exchange(token);
+        // Held before they are rendered, so that a failure from here on still ends them.
+        holdings.set(holdings.size() - 1, Holding.of(exchanger, token, credentials));
         platform.renderer().render(credentials, token, environment);
-    }
-
-    private void inheritInto(RunEnvironment.Builder environment, Map<String, String> workspaceVariables) {
-        inherited.forEach((name, value) -> {
-            if (!value.isEmpty() && !workspaceVariables.containsKey(name)) {
-                environment.variable(name, value);
-            }
-        });
     }
 
     private static void requireNoIdentity(Map<String, String> workspaceVariables) {
         Set<String> carriers = new TreeSet<>(workspaceVariables.keySet());
-        carriers.removeIf(name -> !AmbientIdentity.carries(name));
+        carriers.removeIf(name -> !AmbientIdentity.carries(name) && !name.equals("HOME"));
         if (!carriers.isEmpty()) {
             throw new IllegalArgumentException("The workspace sets " + carriers
-                    + ", which carry an identity of their own and could win over the run's. Remove them");
+                    + ", which carry or lead to an identity of their own and could win over the run's. Remove them");
         }
     }
 
@@ -160,7 +162,7 @@ public final class DynamicCredentials {
 
         /**
          * Lets runs inherit one more variable of this machine, for example {@code HTTPS_PROXY}. By default they inherit
-         * their {@code PATH}, locale, time zone, user, shell and TLS roots, and nothing else.
+         * its {@code PATH}, terminal, locale, time zone, user, shell and TLS roots, and nothing else.
          *
          * @throws IllegalArgumentException if the variable carries an identity, or is {@code HOME}, which is the run's
          *     own
@@ -169,6 +171,10 @@ public final class DynamicCredentials {
             if (AmbientIdentity.carries(variable) || variable.equals("HOME")) {
                 throw new IllegalArgumentException(
                         "Runs may not inherit " + variable + ": it carries or leads to this machine's own identity");
+            }
+            if (!VARIABLE.matcher(variable).matches()) {
+                throw new IllegalArgumentException("A variable's name has letters, digits and \"_\"; it was \""
+                        + variable + "\". Its value is this machine's");
             }
             inherited.add(variable);
             return this;
@@ -180,8 +186,16 @@ public final class DynamicCredentials {
             return this;
         }
 
-        /** Returns the door. */
+        /**
+         * Returns the door.
+         *
+         * @throws IllegalArgumentException if the directory for leases does not exist
+         */
         public DynamicCredentials build() {
+            if (!Files.isDirectory(directory)) {
+                throw new IllegalArgumentException(
+                        "The directory for leases must exist; it was \"" + directory + "\". Create it at start-up");
+            }
             return new DynamicCredentials(this);
         }
     }

@@ -1,30 +1,15 @@
 package io.dynamiccredentials.run;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
-
-import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.environment.AmbientIdentity;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
-import io.dynamiccredentials.exchange.CredentialExchanger;
-import io.dynamiccredentials.exchange.Credentials;
-import io.dynamiccredentials.exchange.Revocation;
-import io.dynamiccredentials.run.CloseReport.Item;
-import io.dynamiccredentials.run.CloseReport.Outcome;
-import io.dynamiccredentials.token.IdentityToken;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,20 +19,18 @@ import org.jspecify.annotations.Nullable;
  * Safe for use by many threads.
  */
 public final class RunLease implements AutoCloseable {
-    private static final long GRACE_SECONDS = 5;
-
     private final RunDirectory directory;
     private final RunEnvironment environment;
-    private final Deque<Holding> holdings;
+    private final List<Holding> holdings;
     private final List<Process> processes = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
     private @Nullable CloseReport report;
 
-    RunLease(RunDirectory directory, RunEnvironment environment, Deque<Holding> holdings) {
+    RunLease(RunDirectory directory, RunEnvironment environment, List<Holding> holdings) {
         this.directory = directory;
         this.environment = environment;
-        this.holdings = holdings;
+        this.holdings = List.copyOf(holdings);
     }
 
     /** Returns the variables and files of the run, for a host that starts its processes by other means. */
@@ -59,37 +42,42 @@ public final class RunLease implements AutoCloseable {
      * Starts a process that has the run's credentials, and of this machine's variables only those that are inherited by
      * name.
      *
-     * <p>Variables that you put into {@code builder}'s environment are kept, unless they carry an identity or are the
-     * run's own. Its home directory is private to the run, so that no {@code ~/.aws} or {@code ~/.vault-token} of this
-     * machine is found.
+     * <p>Variables that you put into {@code builder}'s environment reach the process too. A variable that has there the
+     * very value of this machine's own counts as this machine's: to pass it on, name it in
+     * {@link DynamicCredentials.Builder#inherit}. The process's home directory is private to the run, so that no
+     * {@code ~/.aws} or {@code ~/.vault-token} of this machine is found. {@code builder} is left as it was.
      *
      * @throws IllegalStateException if the lease is closed
-     * @throws IllegalArgumentException if {@code builder} sets a variable that carries an identity, or works in a
-     *     directory that contains the run's files
+     * @throws IllegalArgumentException if {@code builder} sets a variable that carries an identity or that a platform
+     *     gives to the run, or works in a directory that contains the run's files
      * @throws IOException if the process can't be started
      */
     public Process start(ProcessBuilder builder) throws IOException {
         requireFilesOutside(builder);
         Map<String, String> variables = builder.environment();
+        Map<String, String> before = new TreeMap<>(variables);
         Map<String, String> own = setByCaller(variables);
-        variables.clear();
-        environment.variables().forEach((name, value) -> variables.put(name, value.reveal()));
-        variables.putAll(own);
         lock.lock();
         try {
             if (closed) {
                 throw new IllegalStateException("This lease is closed; open another one to start a process");
             }
+            variables.clear();
+            environment.variables().forEach((name, value) -> variables.put(name, value.reveal()));
+            variables.putAll(own);
             Process process = builder.start();
             processes.add(process);
             return process;
         } finally {
             lock.unlock();
+            // The builder is the caller's, who may print it or start it again.
+            variables.clear();
+            variables.putAll(before);
         }
     }
 
     /**
-     * Returns what became of everything that the run held.
+     * Returns what became of everything that the run held. While another thread closes the lease, waits for it.
      *
      * @throws IllegalStateException if the lease is still open
      */
@@ -97,7 +85,7 @@ public final class RunLease implements AutoCloseable {
         lock.lock();
         try {
             if (report == null) {
-                throw new IllegalStateException("There is no report before the lease is closed");
+                throw new IllegalStateException("This lease is still open. Close it, then ask for its report");
             }
             return report;
         } finally {
@@ -107,41 +95,41 @@ public final class RunLease implements AutoCloseable {
 
     /**
      * Ends the processes that still run, revokes what can be revoked and deletes the files. Every step runs, whatever
-     * fails before it. Blocks on the network and up to 5 seconds for each process. A second call does nothing.
+     * fails before it; the report has them all. Blocks on the network and up to 5 seconds for each process. A second
+     * call does nothing.
      *
-     * @throws io.dynamiccredentials.DynamicCredentialsException with the first failure, the others suppressed; the
-     *     report has them all
+     * @throws io.dynamiccredentials.DynamicCredentialsException with the first failure, the others suppressed, if a
+     *     platform did not revoke
+     * @throws java.io.UncheckedIOException if a file is left and nothing failed before
      */
     @Override
     public void close() {
-        List<Process> started;
+        Teardown teardown;
         lock.lock();
         try {
             if (closed) {
                 return;
             }
             closed = true;
-            started = List.copyOf(processes);
+            teardown = new Teardown();
+            report = teardown.run(processes, holdings, directory);
         } finally {
             lock.unlock();
         }
-        Teardown teardown = new Teardown();
-        started.forEach(teardown::end);
-        teardown.release(holdings, directory);
-        lock.lock();
-        try {
-            report = new CloseReport(teardown.items);
-        } finally {
-            lock.unlock();
-        }
-        teardown.failure().ifPresent(failure -> {
-            throw failure;
-        });
+        teardown.failure().ifPresent(RunLease::throwUnchecked);
     }
 
     @Override
     public String toString() {
         return "RunLease[" + environment + "]";
+    }
+
+    private static void throwUnchecked(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        // Steps of a teardown declare no checked exception.
+        throw (RuntimeException) failure;
     }
 
     private void requireFilesOutside(ProcessBuilder builder) throws IOException {
@@ -150,110 +138,24 @@ public final class RunLease implements AutoCloseable {
         Path real = working.toRealPath();
         if (directory.path().startsWith(real)) {
             throw new IllegalArgumentException(
-                    "The run's files in \"" + directory.path() + "\" must lie outside the working " + "directory \""
-                            + real + "\", so that they reach no artifact. Choose another directory for leases");
+                    "The process would work in \"" + real + "\", which contains the run's files "
+                            + "in \"" + directory.path()
+                            + "\", so that they could end in an artifact. Set another directory for "
+                            + "the process, or for leases");
         }
     }
 
     /** Finds what the caller put there: what this machine's own environment does not have. */
     private Map<String, String> setByCaller(Map<String, String> variables) {
         Map<String, String> own = new TreeMap<>(variables);
-        Map<String, Secret> ofRun = environment.variables();
         new ProcessBuilder().environment().forEach(own::remove);
         for (String name : own.keySet()) {
-            if (AmbientIdentity.carries(name) || ofRun.containsKey(name)) {
-                throw new IllegalArgumentException("The process may not set " + name
-                        + ", which carries an identity or is the run's own. Remove it from the process's environment");
+            if (AmbientIdentity.carries(name) || environment.given().contains(name)) {
+                throw new IllegalArgumentException("The process may not set " + name + ", which "
+                        + (environment.given().contains(name) ? "the run is given" : "carries an identity of its own")
+                        + ". Remove it from the process's environment");
             }
         }
         return own;
-    }
-
-    /** Credentials that were obtained, the token that bought them, and how to end them. */
-    record Holding(String platform, IdentityToken token, Credentials credentials, Supplier<Revocation> revoke) {
-
-        static <C extends Credentials> Holding of(
-                CredentialExchanger<C> exchanger, IdentityToken token, C credentials) {
-            return new Holding(exchanger.platform(), token, credentials, () -> exchanger.revoke(credentials));
-        }
-    }
-
-    /** One pass over everything that is held. Goes on after failures and keeps them. */
-    static final class Teardown {
-        private final List<Item> items = new ArrayList<>();
-        private final Set<RuntimeException> failures = new LinkedHashSet<>();
-
-        // A cancelled job arrives here with its thread interrupted, which would make every revocation fail at once.
-        private boolean interrupted = Thread.interrupted();
-
-        void release(Deque<Holding> holdings, RunDirectory directory) {
-            for (Holding holding : newestFirst(holdings)) {
-                revoke(holding);
-                items.add(Item.livesUntil(
-                        "identity token " + holding.token().tokenId() + " for "
-                                + holding.token().audience(),
-                        holding.token().expiresAt()));
-            }
-            delete(directory);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        /** Returns the first failure with the others suppressed. */
-        Optional<RuntimeException> failure() {
-            Optional<RuntimeException> first = failures.stream().findFirst();
-            first.ifPresent(e -> failures.stream().skip(1).forEach(e::addSuppressed));
-            return first;
-        }
-
-        private static Deque<Holding> newestFirst(Deque<Holding> holdings) {
-            Deque<Holding> reversed = new ArrayDeque<>();
-            holdings.forEach(reversed::push);
-            return reversed;
-        }
-
-        private void revoke(Holding holding) {
-            Credentials credentials = holding.credentials();
-            String what = holding.platform() + " credentials of " + credentials.principal();
-            try {
-                Revocation revocation = holding.revoke().get();
-                items.add(
-                        revocation instanceof Revocation.LivesUntil lives
-                                ? Item.livesUntil(what, lives.until())
-                                : Item.of(what, Outcome.REVOKED));
-            } catch (RuntimeException e) {
-                failures.add(e);
-                items.add(Item.failed(what, credentials.expiresAt(), e));
-            }
-        }
-
-        private void delete(RunDirectory directory) {
-            String what = "files in " + directory.path();
-            try {
-                directory.close();
-                items.add(Item.of(what, Outcome.DELETED));
-            } catch (RuntimeException e) {
-                failures.add(e);
-                items.add(Item.failed(what, e));
-            }
-        }
-
-        void end(Process process) {
-            List<ProcessHandle> family = new ArrayList<>(process.descendants().toList());
-            family.add(process.toHandle());
-            boolean running = process.isAlive();
-            family.forEach(ProcessHandle::destroy);
-            try {
-                process.waitFor(GRACE_SECONDS, SECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-            // Whoever ignored the polite request has had its time; ended processes are not touched.
-            family.forEach(ProcessHandle::destroyForcibly);
-            if (running) {
-                items.add(Item.of("process " + process.pid(), Outcome.ENDED));
-            }
-        }
     }
 }

@@ -67,8 +67,7 @@ public final class JwtTokenIssuer implements TokenIssuer {
         if (!SUBJECT.matcher(workload.subject()).matches()) {
             throw new TokenIssuanceException(
                     "The subject must be 1 to 255 printable ASCII characters without a blank at "
-                            + "either end; it has " + workload.subject().length() + " characters",
-                    null);
+                            + "either end; it has " + workload.subject().length() + " characters");
         }
         Instant issuedAt = clock.instant().truncatedTo(SECONDS);
         Instant expiresAt = issuedAt.plus(lifetime);
@@ -84,10 +83,8 @@ public final class JwtTokenIssuer implements TokenIssuer {
         claims.put("exp", expiresAt.getEpochSecond());
         for (Map.Entry<String, String> claim : workload.claims().entrySet()) {
             if (REGISTERED.contains(claim.getKey())) {
-                throw new TokenIssuanceException(
-                        "A workload may not set the registered claim \"" + claim.getKey()
-                                + "\" (RFC 7519, section 4.1). Give it another name",
-                        null);
+                throw new TokenIssuanceException("A workload may not set the registered claim \"" + claim.getKey()
+                        + "\" (RFC 7519, section 4.1). Give it another name");
             }
             claims.put(claim.getKey(), claim.getValue());
         }
@@ -131,10 +128,12 @@ public final class JwtTokenIssuer implements TokenIssuer {
 
         /** Sets how long a token is valid, 1 minute to 24 hours in whole seconds. Default 10 minutes. */
         public Builder lifetime(Duration lifetime) {
-            if (lifetime.compareTo(Duration.ofMinutes(1)) < 0 || lifetime.compareTo(MAX_LIFETIME) > 0) {
-                throw new IllegalArgumentException("The lifetime must be 1 minute to 24 hours; it was " + lifetime);
+            boolean inRange = lifetime.compareTo(Duration.ofMinutes(1)) >= 0 && lifetime.compareTo(MAX_LIFETIME) <= 0;
+            if (!inRange || !isWhole(lifetime)) {
+                throw new IllegalArgumentException(
+                        "The lifetime must be 1 minute to 24 hours in whole seconds; it was " + lifetime);
             }
-            this.lifetime = lifetime.truncatedTo(SECONDS);
+            this.lifetime = lifetime;
             return this;
         }
 
@@ -143,10 +142,12 @@ public final class JwtTokenIssuer implements TokenIssuer {
          * Default 5 seconds.
          */
         public Builder backdating(Duration backdating) {
-            if (backdating.isNegative() || backdating.compareTo(MAX_BACKDATING) > 0) {
-                throw new IllegalArgumentException("The backdating must be 0 to 5 minutes; it was " + backdating);
+            boolean inRange = !backdating.isNegative() && backdating.compareTo(MAX_BACKDATING) <= 0;
+            if (!inRange || !isWhole(backdating)) {
+                throw new IllegalArgumentException(
+                        "The backdating must be 0 to 5 minutes in whole seconds; it was " + backdating);
             }
-            this.backdating = backdating.truncatedTo(SECONDS);
+            this.backdating = backdating;
             return this;
         }
 
@@ -159,6 +160,10 @@ public final class JwtTokenIssuer implements TokenIssuer {
         /** Returns the issuer. */
         public JwtTokenIssuer build() {
             return new JwtTokenIssuer(this);
+        }
+
+        private static boolean isWhole(Duration duration) {
+            return duration.equals(duration.truncatedTo(SECONDS));
         }
     }
 }

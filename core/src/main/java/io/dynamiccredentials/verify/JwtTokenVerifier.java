@@ -119,7 +119,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
         if (aud.isTextual()) {
             audiences.add(aud.textValue());
         }
-        // Only an array has elements to visit (RFC 7519, section 4.1.3).
+        // An object has elements to visit too, and is refused at its first one (RFC 7519, section 4.1.3).
         for (JsonNode element : aud) {
             if (!aud.isArray() || !element.isTextual()) {
                 throw TokenRejectedException.ofClaim(MALFORMED, "aud", "The claim \"aud\" must be a string or strings");

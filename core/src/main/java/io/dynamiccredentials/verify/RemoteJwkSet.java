@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class RemoteJwkSet implements KeySource {
     private static final Duration MAX_AGE = Duration.ofMinutes(5);
     private static final Duration MAX_AGE_IN_OUTAGE = Duration.ofHours(1);
-    private static final String DOCUMENT_PATH = "/.well-known/openid-configuration";
 
     private final IssuerUrl issuer;
     private final BoundedHttpClient http;
@@ -103,7 +102,7 @@ public final class RemoteJwkSet implements KeySource {
 
     private void fetch() {
         try {
-            JsonNode document = parse(get(issuer.resolve(DOCUMENT_PATH)));
+            JsonNode document = parse(get(issuer.discoveryDocument()));
             if (!issuer.value().equals(document.path("issuer").textValue())) {
                 throw new IOException("its discovery document names the issuer "
                         + UntrustedText.quote(document.path("issuer").asText()) + ", expected \"" + issuer + "\"");

@@ -1,14 +1,15 @@
 package io.dynamiccredentials.wire;
 
+import java.net.http.HttpHeaders;
 import java.util.Optional;
 
 /** One answer, read to its end. Its text form leaves the body out, which may hold credentials. Immutable. */
 public final class HttpReply {
     private final int status;
-    private final java.net.http.HttpHeaders headers;
+    private final HttpHeaders headers;
     private final String body;
 
-    HttpReply(int status, java.net.http.HttpHeaders headers, String body) {
+    HttpReply(int status, HttpHeaders headers, String body) {
         this.status = status;
         this.headers = headers;
         this.body = body;
@@ -22,11 +23,6 @@ public final class HttpReply {
     /** Returns the first header {@code name}, in whatever case. */
     public Optional<String> header(String name) {
         return headers.firstValue(name);
-    }
-
-    /** Returns the headers. */
-    public java.net.http.HttpHeaders headers() {
-        return headers;
     }
 
     /** Returns the body, decoded as UTF-8; empty if there was none. */

@@ -71,11 +71,43 @@ class TerraformVariablesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"TFC_ACNE_PROVIDER_AUTH", "TFC_VAULT_BACKED_AWS_AUTH", "TFC_ACME_AUTH", "TFC_HVS_BACKED_GCP_AUTH"
-            })
+    @ValueSource(strings = {"TFC_OTHER_PROVIDER_AUTH", "TFC_KUBERNETES_PROVIDER_AUTH"})
     void read_unknownPlatform_isRefused(String name) {
         assertRefused(Map.of(name, "true"), name, "known are [ACME]");
+        assertThat(read(Phase.PLAN, Map.of(name, "false"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TFC_VAULT_BACKED_AWS_AUTH", "TFC_HVS_BACKED_GCP_AUTH_EAST"})
+    void read_backedSwitch_isRefused(String name) {
+        assertRefused(Map.of(name, "true"), name, "not supported yet");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "TFC_ACME_PROVIDER_AUHT",
+                "TFC_ACME_PROVDER_AUTH",
+                "TFC_ACME_PROVIDER_AUTHS",
+                "tfc_acme_provider_auth",
+                "TFC_ACNE_PROVIDER_AUTH"
+            })
+    void read_misspeltSwitch_isRefused(String name) {
+        assertRefused(Map.of(name, "true"), name);
+    }
+
+    @Test
+    void read_misspeltRequiredVariable_isNamedBesideTheMissingOne() {
+        assertRefused(
+                Map.of(ON, "true", "TFC_ACME_RUN_ROLEE", "r"),
+                "TFC_ACME_RUN_ROLE or TFC_ACME_PLAN_ROLE is required",
+                "TFC_ACME_RUN_ROLEE looks like a misspelt TFC_ACME_RUN_ROLE");
+    }
+
+    @Test
+    void read_settingWhoseNameHoldsAuth_isNoSwitch() {
+        assertThat(role(Phase.PLAN, Map.of(ON, "true", "TFC_ACME_RUN_ROLE", "r", "TFC_ACME_AUTH_PATH", "p")))
+                .isEqualTo("TFC_ACME_RUN_ROLE=r");
     }
 
     @ParameterizedTest
@@ -143,6 +175,7 @@ class TerraformVariablesTest {
         @Override
         public ConfiguredPlatform<?> configure(PlatformSettings settings, Workload workload) {
             Setting role = settings.requiredForPhase("ROLE");
+            settings.optional("AUTH_PATH");
             return new ConfiguredPlatform<>(
                     new AcmeExchanger(role.variable() + "=" + role.value()), (credentials, token, environment) -> {});
         }

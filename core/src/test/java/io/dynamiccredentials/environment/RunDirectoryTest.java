@@ -2,6 +2,7 @@ package io.dynamiccredentials.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.dynamiccredentials.Secret;
 import java.io.UncheckedIOException;
@@ -76,6 +77,25 @@ class RunDirectoryTest {
 
         assertThat(directory.path()).doesNotExist();
         assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void close_somethingCantBeDeleted_theRestIsGoneAndItIsSaid() throws Exception {
+        assumeFalse("root".equals(System.getProperty("user.name")), "SKIPPED: root can delete everything");
+        RunDirectory directory = RunDirectory.create(parent);
+        directory.write("zzz-token", Secret.of("1"));
+        directory.createDirectory("aaa");
+        // A directory that its owner may not change stands for one of another user.
+        Files.setPosixFilePermissions(directory.path(), PosixFilePermissions.fromString("r-x------"));
+        Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("r-x------"));
+        try {
+            assertThatThrownBy(directory::close)
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining(directory.path().toString());
+            assertThat(directory.path().resolve("zzz-token")).doesNotExist();
+        } finally {
+            Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     @Test

@@ -44,12 +44,22 @@ class RunEnvironmentTest {
     }
 
     @Test
-    void variable_setTwice_isRefused() {
+    void variable_twoValues_isRefused() {
         builder.variable("A", "1");
 
-        assertThatThrownBy(() -> builder.variable("A", "1"))
+        assertThatThrownBy(() -> builder.variable("A", "2"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("A is set twice");
+                .hasMessageContaining("A would have two values");
+        assertThatThrownBy(() -> builder.plainVariable("A", "3")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void variable_sameValueTwice_isOne() {
+        RunEnvironment environment =
+                builder.variable("A", "1").plainVariable("A", "1").build();
+
+        assertThat(environment.variables()).containsOnlyKeys("A");
+        assertThat(environment.given()).containsExactly("A");
     }
 
     @Test
@@ -60,8 +70,8 @@ class RunEnvironmentTest {
     }
 
     @Test
-    void workspaceVariable_empty_isKept() {
-        assertThat(builder.workspaceVariable("TF_VAR_note", "").build().variables())
+    void plainVariable_empty_isKept() {
+        assertThat(builder.plainVariable("TF_VAR_note", "").build().variables())
                 .containsEntry("TF_VAR_note", Secret.of(""));
     }
 

@@ -33,6 +33,16 @@ class PublicJwkTest {
     }
 
     @Test
+    void keyId_isTheThumbprintOfRfc8037() throws Exception {
+        // RFC 8037, appendix A.2 and A.3.
+        String jwk = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}";
+        PublicKey key = PublicJsonWebKey.Factory.newPublicJwk(jwk).getPublicKey();
+
+        assertThat(PublicJwk.of(key, SigningAlgorithm.EDDSA).keyId())
+                .isEqualTo("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+
+    @Test
     void keyId_isTheThumbprintOfRfc7638() throws Exception {
         assumeTrue(
                 Files.isDirectory(VECTORS),

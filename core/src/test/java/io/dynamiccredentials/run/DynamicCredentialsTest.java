@@ -17,6 +17,7 @@ import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKeys;
 import io.dynamiccredentials.run.CloseReport.Item;
 import io.dynamiccredentials.run.CloseReport.Outcome;
+import io.dynamiccredentials.run.CloseReport.Thing;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.token.JwtTokenIssuer;
 import io.dynamiccredentials.token.TokenIssuer;
@@ -34,6 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,11 +83,11 @@ class DynamicCredentialsTest {
         assertThat(parent).isEmptyDirectory();
         List<Item> items = lease.report().items();
         assertThat(items)
-                .filteredOn(item -> item.what().endsWith("holder"))
+                .filteredOn(item -> item.thing() == Thing.CREDENTIALS)
                 .extracting(Item::outcome)
                 .containsExactly(Outcome.REVOKED, Outcome.REVOKED, Outcome.LIVES_UNTIL);
         assertThat(items)
-                .filteredOn(item -> item.what().startsWith("identity token"))
+                .filteredOn(item -> item.thing() == Thing.IDENTITY_TOKEN)
                 .hasSize(3)
                 .allMatch(item ->
                         item.outcome() == Outcome.LIVES_UNTIL && item.until().isPresent());
@@ -122,6 +124,33 @@ class DynamicCredentialsTest {
     }
 
     @Test
+    void close_stepThrowsAnError_everyOtherStepRuns() {
+        three.onRevoke = () -> {
+            throw new NoClassDefFoundError("an SDK's class");
+        };
+        RunLease lease = open(Map.of());
+
+        assertThatThrownBy(lease::close).isInstanceOf(NoClassDefFoundError.class);
+        assertThat(log).contains("TWO revoked", "ONE revoked");
+        assertThat(parent).isEmptyDirectory();
+        assertThat(lease.report().items())
+                .filteredOn(item -> item.outcome() == Outcome.FAILED)
+                .hasSize(1);
+    }
+
+    @Test
+    void close_credentialsCantNameTheirHolder_everyOtherStepRuns() {
+        three.principal = () -> {
+            throw new IllegalStateException("no holder");
+        };
+        RunLease lease = open(Map.of());
+
+        assertThatThrownBy(lease::close).hasMessage("no holder");
+        assertThat(log).contains("TWO revoked", "ONE revoked");
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
     void close_bodyFailed_itsFailureStaysPrimary() {
         three.revokeFailure = failure("THREE");
 
@@ -148,6 +177,26 @@ class DynamicCredentialsTest {
     }
 
     @Test
+    void open_thirdExchangeFails_whatLivesOnIsTold() {
+        one.revocation = new Revocation.LivesUntil(END);
+        three.exchangeFailure = failure("THREE");
+
+        assertThatThrownBy(() -> open(Map.of()))
+                .satisfies(e -> assertThat(e.getSuppressed())
+                        .singleElement()
+                        .isInstanceOfSatisfying(LeaseNotOpenedException.class, told -> {
+                            assertThat(told)
+                                    .hasMessageContaining("ONE credentials of holder, until " + END)
+                                    .hasMessageContaining("for THREE, until")
+                                    .hasMessageNotContaining("TWO credentials");
+                            // The token that was refused counts too: the platform has seen it.
+                            assertThat(told.report().items())
+                                    .filteredOn(item -> item.thing() == Thing.IDENTITY_TOKEN)
+                                    .hasSize(3);
+                        }));
+    }
+
+    @Test
     void open_renderingFails_itsOwnCredentialsAreRevokedToo() {
         two.renderFailure = new IllegalStateException("disk full");
 
@@ -163,13 +212,13 @@ class DynamicCredentialsTest {
 
         assertThatThrownBy(() -> open(Map.of()))
                 .isSameAs(three.exchangeFailure)
-                .satisfies(e -> assertThat(e.getSuppressed()).containsExactly(two.revokeFailure));
+                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(2).contains(two.revokeFailure));
         assertThat(log).contains("ONE revoked");
         assertThat(parent).isEmptyDirectory();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"AWS_ACCESS_KEY_ID", "GOOGLE_CREDENTIALS", "ARM_CLIENT_SECRET", "VAULT_TOKEN"})
+    @ValueSource(strings = {"AWS_ACCESS_KEY_ID", "GOOGLE_CREDENTIALS", "ARM_CLIENT_SECRET", "VAULT_TOKEN", "HOME"})
     void open_workspaceSetsAnIdentity_isRefusedBeforeAnyExchange(String name) {
         assertThatThrownBy(() -> open(Map.of(name, "x")))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -207,6 +256,31 @@ class DynamicCredentialsTest {
         }
     }
 
+    @Test
+    void start_builder_isLeftAsItWasAndStartsAgain() throws Exception {
+        try (RunLease lease = open(Map.of())) {
+            ProcessBuilder builder = new ProcessBuilder("true");
+            builder.environment().put("MINE", "yes");
+            Map<String, String> before = new HashMap<>(builder.environment());
+
+            assertThat(lease.start(builder).waitFor()).isZero();
+            assertThat(builder.environment()).isEqualTo(before).doesNotContainKey("ONE_TOKEN");
+            assertThat(lease.start(builder).waitFor()).isZero();
+        }
+    }
+
+    @Test
+    void start_callerSetsAnInheritedVariable_itWins() throws Exception {
+        try (RunLease lease = open(Map.of())) {
+            ProcessBuilder builder = new ProcessBuilder("env");
+            builder.environment().put("PATH", "/opt/tool/bin:" + System.getenv("PATH"));
+            Process child = lease.start(builder);
+
+            assertThat(new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("PATH=/opt/tool/bin:");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"AWS_SECRET_ACCESS_KEY", "ONE_TOKEN", "HOME"})
     void start_callerSetsAnIdentityOrTheRunsOwn_isRefused(String name) {
@@ -225,7 +299,8 @@ class DynamicCredentialsTest {
         try (RunLease lease = open(Map.of())) {
             assertThatThrownBy(() -> lease.start(new ProcessBuilder("env").directory(parent.toFile())))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("outside the working directory");
+                    .hasMessageContaining("contains the run's files")
+                    .hasMessageContaining("Set another directory for the process");
         }
     }
 
@@ -248,7 +323,8 @@ class DynamicCredentialsTest {
 
         assertThat(child.waitFor(5, TimeUnit.SECONDS)).isTrue();
         assertThat(log).startsWith("ended");
-        assertThat(lease.report().items().get(0)).isEqualTo(Item.of("process " + child.pid(), Outcome.ENDED));
+        assertThat(lease.report().items().get(0))
+                .isEqualTo(Item.of(Thing.PROCESS, "process " + child.pid(), Outcome.ENDED));
     }
 
     @Test
@@ -297,6 +373,18 @@ class DynamicCredentialsTest {
     }
 
     @Test
+    void build_absentDirectory_isRefused() {
+        DynamicCredentials.Builder builder = DynamicCredentials.builder(ISSUER).directory(parent.resolve("absent"));
+
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("absent");
+        assertThatThrownBy(() -> builder.inherit("A=B"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"A=B\"");
+    }
+
+    @Test
     void provider_samePlatformTwice_isRefused() {
         assertThatThrownBy(
                         () -> DynamicCredentials.builder(ISSUER).provider(one).provider(one))
@@ -324,10 +412,10 @@ class DynamicCredentialsTest {
                 .build();
     }
 
-    private record Token(Secret secret, Instant expiresAt) implements Credentials {
+    private record Token(Secret secret, Instant expiresAt, Supplier<String> holder) implements Credentials {
         @Override
         public String principal() {
-            return "holder";
+            return holder.get();
         }
     }
 
@@ -340,6 +428,7 @@ class DynamicCredentialsTest {
         private @Nullable RuntimeException renderFailure;
         private @Nullable RuntimeException revokeFailure;
         private Runnable onRevoke = () -> {};
+        private Supplier<String> principal = () -> "holder";
 
         Platform(String name, List<String> log) {
             this.name = name;
@@ -373,7 +462,7 @@ class DynamicCredentialsTest {
                 throw exchangeFailure;
             }
             log.add(name + " exchanged");
-            return new Token(Secret.of("secret-" + name), END);
+            return new Token(Secret.of("secret-" + name), END, principal);
         }
 
         @Override

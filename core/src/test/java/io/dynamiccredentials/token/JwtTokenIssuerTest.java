@@ -192,7 +192,7 @@ class JwtTokenIssuerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PT59S", "PT24H1S", "PT-1M"})
+    @ValueSource(strings = {"PT59S", "PT24H1S", "PT-1M", "PT90.5S"})
     void lifetime_outOfRange_isRefused(Duration lifetime) {
         assertThatThrownBy(() -> issuer().lifetime(lifetime))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -208,7 +208,7 @@ class JwtTokenIssuerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PT-1S", "PT5M1S"})
+    @ValueSource(strings = {"PT-1S", "PT5M1S", "PT0.5S"})
     void backdating_outOfRange_isRefused(Duration backdating) {
         assertThatThrownBy(() -> issuer().backdating(backdating)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -2,8 +2,10 @@ package io.dynamiccredentials.aws;
 
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
+import io.dynamiccredentials.exchange.ExchangeFailures;
 import io.dynamiccredentials.token.IdentityToken;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +38,14 @@ final class AwsFailures {
     private static final Set<String> FAILED = Set.of(
             "InternalFailure", "InternalError", "ServiceUnavailable", "RequestTimeout", "RequestTimeoutException");
 
+    private final ExchangeFailures failures;
     private final RoleArn role;
     private final String audience;
     private final IdentityToken token;
 
     /** Describes failures to trade {@code token}, with what the role should trust. */
     AwsFailures(RoleArn role, String audience, IdentityToken token) {
+        this.failures = ExchangeFailures.of(AwsWebIdentityExchanger.PLATFORM, "the token for role \"" + role + "\"");
         this.role = role;
         this.audience = audience;
         this.token = token;
@@ -73,21 +77,18 @@ final class AwsFailures {
             return interrupted();
         }
         if (e instanceof ApiCallTimeoutException) {
-            return unreachable("no whole answer within the total time-out").build();
+            return failures.noAnswer(
+                    new InterruptedIOException("the total time-out is over"),
+                    "Check the endpoint, the network and the endpoint's certificate");
         }
         Optional<BoundedAnswer.TooLargeException> tooLarge = cause(e, BoundedAnswer.TooLargeException.class);
         if (tooLarge.isPresent()) {
             return unintelligible(String.valueOf(tooLarge.get().getMessage())).build();
         }
-        Optional<IOException> transport = cause(e, IOException.class);
-        if (transport.isPresent()) {
-            IOException io = transport.get();
-            return unreachable(io.getClass().getSimpleName() + ": " + io.getMessage())
-                    .cause(io)
-                    .build();
-        }
-        return unintelligible("the body is no AssumeRoleWithWebIdentityResponse in XML")
-                .build();
+        return cause(e, IOException.class)
+                .map(io -> failures.noAnswer(io, "Check the endpoint, the network and the endpoint's certificate"))
+                .orElseGet(() -> unintelligible("the body is no AssumeRoleWithWebIdentityResponse in XML")
+                        .build());
     }
 
     CredentialExchangeException unintelligible(AssumeRoleWithWebIdentityResponse answer, String why) {
@@ -133,7 +134,7 @@ final class AwsFailures {
         if (words.startsWith("Couldn't retrieve verification key")) {
             // AWS says so when the issuer is slow or throttles, and when it does not see a new key yet: both pass.
             return answer(e, Kind.REFUSED, discovery() + ", and that the key that signs is published there")
-                    .retryable(true)
+                    .worthRetrying()
                     .build();
         }
         if (words.startsWith("No OpenIDConnect provider")) {
@@ -163,24 +164,16 @@ final class AwsFailures {
     private CredentialExchangeException redirected(StsException e) {
         String target = details(e).sdkHttpResponse() == null
                 ? ""
-                : details(e).sdkHttpResponse().firstMatchingHeader("Location").orElse("nowhere");
-        return answer(
-                        e,
-                        Kind.MISCONFIGURED,
-                        "Redirects are not followed, so that a token reaches no other host. Check the endpoint")
-                .detail("redirect to " + target)
+                : details(e).sdkHttpResponse().firstMatchingHeader("Location").orElse("");
+        return failures.redirected(e.statusCode(), target, "Check the endpoint")
+                .code(code(e))
+                .requestId(text(e.requestId()))
                 .build();
     }
 
     private CredentialExchangeException interrupted() {
         Thread.currentThread().interrupt();
-        return CredentialExchangeException.builder(
-                        AwsWebIdentityExchanger.PLATFORM,
-                        Kind.UNREACHABLE,
-                        "The thread was interrupted while AWS was asked for role \"" + role + "\"",
-                        "Nothing is known about the outcome")
-                .retryable(false)
-                .build();
+        return failures.interrupted();
     }
 
     private CredentialExchangeException failure(StsException e, Kind kind, String remedy) {
@@ -188,32 +181,14 @@ final class AwsFailures {
     }
 
     private CredentialExchangeException.Builder answer(StsException e, Kind kind, String remedy) {
-        return CredentialExchangeException.builder(
-                        AwsWebIdentityExchanger.PLATFORM,
-                        kind,
-                        "AWS refused the token for role \"" + role + "\"",
-                        remedy)
-                .status(e.statusCode())
+        return failures.answered(kind, e.statusCode(), remedy)
                 .code(code(e))
                 .detail(words(e))
-                .requestId(e.requestId());
-    }
-
-    private CredentialExchangeException.Builder unreachable(String detail) {
-        return CredentialExchangeException.builder(
-                        AwsWebIdentityExchanger.PLATFORM,
-                        Kind.UNREACHABLE,
-                        "AWS gave no whole answer for role \"" + role + "\"",
-                        "Check the endpoint, the network and the endpoint's certificate, then try again")
-                .detail(detail);
+                .requestId(text(e.requestId()));
     }
 
     private CredentialExchangeException.Builder unintelligible(String why) {
-        return CredentialExchangeException.builder(
-                AwsWebIdentityExchanger.PLATFORM,
-                Kind.UNINTELLIGIBLE,
-                "AWS answered for role \"" + role + "\" without usable credentials: " + why,
-                "Check that the endpoint is STS and that no proxy rewrites its answers");
+        return failures.unintelligible(why, "Check that the endpoint is STS and that no proxy rewrites its answers");
     }
 
     private String issuer() {
@@ -225,20 +200,22 @@ final class AwsFailures {
                 + " are public over https and come within 5 seconds";
     }
 
-    private static @Nullable String requestId(AssumeRoleWithWebIdentityResponse answer) {
-        String id = answer.responseMetadata().requestId();
+    private static String requestId(AssumeRoleWithWebIdentityResponse answer) {
+        String id = text(answer.responseMetadata().requestId());
         // What the SDK says when there is none.
-        return "UNKNOWN".equals(id) ? null : id;
+        return id.equals("UNKNOWN") ? "" : id;
+    }
+
+    private static String text(@Nullable String ofSdk) {
+        return ofSdk == null ? "" : ofSdk;
     }
 
     private static String code(StsException e) {
-        String code = details(e).errorCode();
-        return code == null ? "" : code;
+        return text(details(e).errorCode());
     }
 
     private static String words(StsException e) {
-        String words = details(e).errorMessage();
-        return words == null ? "" : words;
+        return text(details(e).errorMessage());
     }
 
     private static AwsErrorDetails details(StsException e) {

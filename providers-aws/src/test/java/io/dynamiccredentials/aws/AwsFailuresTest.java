@@ -10,6 +10,7 @@ import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.fixtures.Answer;
 import io.dynamiccredentials.fixtures.Answer.Manner;
 import io.dynamiccredentials.fixtures.ScriptedServer;
+import io.dynamiccredentials.fixtures.Verbs;
 import io.dynamiccredentials.wire.Timeouts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -113,8 +114,8 @@ class AwsFailuresTest {
             assertThat(e.retryable()).isEqualTo(retryable);
             assertThat(e.remedy()).contains(remedy);
             assertThat(e)
-                    .hasMessageStartingWith("AWS refused the token for role \"" + Sts.ROLE + "\": " + code + " (HTTP "
-                            + status + "): \"" + words.substring(0, Math.min(60, words.length())))
+                    .hasMessageStartingWith("AWS " + Verbs.of(kind) + " the token for role \"" + Sts.ROLE + "\": "
+                            + code + " (HTTP " + status + "): \"" + words.substring(0, Math.min(60, words.length())))
                     .hasMessageEndingWith(e.remedy())
                     .hasNoCause();
             assertThat(server.requests()).hasSize(1);
@@ -201,7 +202,9 @@ class AwsFailuresTest {
                 assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE);
                 assertThat(e.retryable()).isTrue();
                 assertThat(e.status()).isEmpty();
-                assertThat(e).hasMessageStartingWith("AWS gave no whole answer for role \"" + Sts.ROLE + "\"");
+                assertThat(e)
+                        .hasMessageStartingWith(
+                                "AWS gave no whole answer about the token for role \"" + Sts.ROLE + "\"");
                 assertThat(Thread.currentThread().isInterrupted()).isFalse();
                 assertThat(server.requests()).hasSize(1);
             }

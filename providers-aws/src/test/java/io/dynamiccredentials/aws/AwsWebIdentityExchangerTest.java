@@ -157,8 +157,7 @@ class AwsWebIdentityExchangerTest {
                 Arguments.of(good.replace("sts::123456789012", "sts::210987654321"), "AssumedRoleUser"),
                 Arguments.of(good.replace("arn:aws:sts", "arn:aws-cn:sts"), "AssumedRoleUser"),
                 Arguments.of(good.replace("deploy/run-1<", "deploy/run-2<"), "AssumedRoleUser"),
-                Arguments.of(
-                        "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/hostname\">]><a>&b;</a>", "usable credentials"),
+                Arguments.of("<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/hostname\">]><a>&b;</a>", "usable answer"),
                 Arguments.of("<a>" + "x".repeat(BoundedAnswer.MAX_BODY_BYTES) + "</a>", "larger than 262144 bytes"));
     }
 
@@ -173,7 +172,8 @@ class AwsWebIdentityExchangerTest {
                         assertThat(e.retryable()).isFalse();
                         assertThat(e).hasNoCause();
                     })
-                    .hasMessageStartingWith("AWS answered for role \"" + Sts.ROLE + "\" without usable credentials: ")
+                    .hasMessageStartingWith(
+                            "AWS gave no usable answer about the token for role \"" + Sts.ROLE + "\", since ")
                     .hasMessageContaining(why)
                     .hasMessageNotContaining(Sts.SESSION_TOKEN)
                     .hasMessageNotContaining(Sts.SECRET_KEY);

@@ -35,6 +35,8 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
                     + "\"organizations\" or \"consumers\"";
     static final String CLIENT_FORM = "an application (client) id, such as \"11111111-2222-3333-4444-555555555555\"";
 
+    static final String EXPECTED_AUDIENCE = "1 to 600 printable ASCII characters without blanks";
+
     private static final String GUID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
     // A domain has a dot, which rules out the multi-tenant words; it becomes a part of a path, so no "..".
     private static final Pattern TENANT = Pattern.compile(GUID + "|[0-9A-Za-z-]+(?:[.][0-9A-Za-z-]+)+");
@@ -136,6 +138,10 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
         return root.getClass().getName();
     }
 
+    static boolean isAudience(String text) {
+        return AUDIENCE.matcher(text).matches();
+    }
+
     static boolean isTenant(String text) {
         return TENANT.matcher(text).matches();
     }
@@ -192,8 +198,7 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
          * @throws IllegalArgumentException if it is not 1 to 600 printable ASCII characters without blanks
          */
         public Builder audience(String audience) {
-            this.audience =
-                    require(AUDIENCE, "audience", audience, "1 to 600 printable ASCII characters without blanks");
+            this.audience = require(AUDIENCE, "audience", audience, EXPECTED_AUDIENCE);
             return this;
         }
 

@@ -9,6 +9,7 @@ import io.dynamiccredentials.environment.RunEnvironment;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
+import java.time.Clock;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +30,14 @@ public final class AzureProvider implements CredentialProvider {
     private final @Nullable URI authorityHost;
     private final String scope;
     private final BoundedHttpClient http;
+    private final Clock clock;
 
     private AzureProvider(Builder builder) {
         this.tenantId = builder.tenantId;
         this.authorityHost = builder.authorityHost;
         this.scope = builder.scope;
-        this.http = builder.http;
+        this.http = builder.http == null ? BoundedHttpClient.builder().build() : builder.http;
+        this.clock = builder.clock;
     }
 
     /** Starts a provider for the public cloud, whose workspaces name their tenant. */
@@ -52,12 +55,15 @@ public final class AzureProvider implements CredentialProvider {
         String clientId = settings.requiredForPhase("CLIENT_ID")
                 .require(AzureFederatedExchanger::isClient, AzureFederatedExchanger.CLIENT_FORM);
         String tenant = tenant(settings);
-        AzureFederatedExchanger.Builder builder =
-                AzureFederatedExchanger.builder(tenant, clientId, http).scope(scope);
+        AzureFederatedExchanger.Builder builder = AzureFederatedExchanger.builder(tenant, clientId, http)
+                .scope(scope)
+                .clock(clock);
         if (authorityHost != null) {
             builder.authorityHost(authorityHost);
         }
-        settings.optional("WORKLOAD_IDENTITY_AUDIENCE").ifPresent(audience -> builder.audience(audience.value()));
+        settings.optional("WORKLOAD_IDENTITY_AUDIENCE")
+                .ifPresent(audience -> builder.audience(audience.require(
+                        AzureFederatedExchanger::isAudience, AzureFederatedExchanger.EXPECTED_AUDIENCE)));
         boolean armIsSet = settings.workspaceVariable(ARM_TENANT).isPresent();
         boolean azureIsSet = settings.workspaceVariable(AZURE_TENANT).isPresent();
         return new ConfiguredPlatform<>(builder.build(), renderer(armIsSet, azureIsSet));
@@ -69,7 +75,8 @@ public final class AzureProvider implements CredentialProvider {
                         setting.require(AzureFederatedExchanger::isTenant, AzureFederatedExchanger.TENANT_FORM))
                 .or(() -> Optional.ofNullable(tenantId))
                 .orElseThrow(() -> new IllegalArgumentException(ARM_TENANT + " is required while "
-                        + "TFC_AZURE_PROVIDER_AUTH is \"true\", since this host has no tenant of its own for runs"));
+                        + "TFC_AZURE_PROVIDER_AUTH is \"true\". Set it in the workspace, or let the host give its runs a "
+                        + "tenant (AzureProvider.builder().tenantId)"));
         settings.workspaceVariable(AZURE_TENANT)
                 .ifPresent(other -> other.require(
                         tenant::equalsIgnoreCase,
@@ -108,7 +115,8 @@ public final class AzureProvider implements CredentialProvider {
         private @Nullable String tenantId;
         private @Nullable URI authorityHost;
         private String scope = AzureFederatedExchanger.STANDARD_SCOPE;
-        private BoundedHttpClient http = BoundedHttpClient.builder().build();
+        private @Nullable BoundedHttpClient http;
+        private Clock clock = Clock.systemUTC();
 
         private Builder() {}
 
@@ -151,6 +159,12 @@ public final class AzureProvider implements CredentialProvider {
         /** Sets the HTTP client, for other time-outs or a private certificate authority. */
         public Builder http(BoundedHttpClient http) {
             this.http = http;
+            return this;
+        }
+
+        /** Sets the clock. Default: the system's. */
+        public Builder clock(Clock clock) {
+            this.clock = clock;
             return this;
         }
 

@@ -87,7 +87,7 @@ final class EntraCall implements com.azure.core.http.HttpClient {
             throw keep(failures.noAnswer(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw keep(failures.interrupted(e));
+            throw keep(failures.interrupted());
         } catch (CredentialExchangeException e) {
             throw keep(e);
         }

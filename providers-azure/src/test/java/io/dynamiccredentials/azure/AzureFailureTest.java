@@ -12,6 +12,7 @@ import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.fixtures.Answer;
 import io.dynamiccredentials.fixtures.Answer.Manner;
 import io.dynamiccredentials.fixtures.ScriptedServer;
+import io.dynamiccredentials.fixtures.Verbs;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -85,7 +86,7 @@ class AzureFailureTest {
         assertThat(e.remedy()).contains(remedy);
         assertThat(e)
                 .hasMessageStartingWith(
-                        "Azure refused the token for application \"" + Samples.CLIENT + "\" in tenant \""
+                        "Azure " + Verbs.of(kind) + " the token for application \"" + Samples.CLIENT + "\" in tenant \""
                                 + Samples.TENANT + "\": AADSTS" + number + " (HTTP " + status
                                 + "): \"Words of its own.\". ");
     }
@@ -204,7 +205,7 @@ class AzureFailureTest {
         assertThat(e.kind()).isEqualTo(Kind.UNINTELLIGIBLE);
         assertThat(e.status()).hasValue(200);
         assertThat(e.retryable()).isFalse();
-        assertThat(e).hasMessageContaining("without a usable token");
+        assertThat(e).hasMessageContaining("gave no usable answer about the token");
     }
 
     @ParameterizedTest

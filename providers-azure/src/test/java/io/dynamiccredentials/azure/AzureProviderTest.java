@@ -202,7 +202,10 @@ class AzureProviderTest {
                 "TFC_AZURE_RUN_CLIENT_ID must be an application (client) id",
                 "\"deploy\"");
         assertRefused(
-                provider, Map.of("TFC_AZURE_WORKLOAD_IDENTITY_AUDIENCE", "two words"), "audience", "\"two words\"");
+                provider,
+                Map.of("TFC_AZURE_WORKLOAD_IDENTITY_AUDIENCE", "two words"),
+                "TFC_AZURE_WORKLOAD_IDENTITY_AUDIENCE",
+                "\"two words\"");
         assertRefused(provider, Map.of("TFC_AZURE_RUN_CLIENT_IDD", CLIENT), "TFC_AZURE_RUN_CLIENT_IDD is not");
         assertThat(server.requests()).isEmpty();
     }

@@ -99,7 +99,7 @@ class EntraCallTest {
     @Test
     void ofSdk_always_namesTheFailureAndChainsNothing() {
         assertThat(failures.ofSdk("java.lang.LinkageError"))
-                .hasMessageContaining("azure-identity made no credentials for application \"" + Samples.CLIENT)
+                .hasMessageContaining("the token for application \"" + Samples.CLIENT)
                 .hasMessageContaining("java.lang.LinkageError")
                 .hasNoCause()
                 .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.UNINTELLIGIBLE));

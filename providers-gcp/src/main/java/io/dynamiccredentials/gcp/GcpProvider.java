@@ -46,7 +46,7 @@ public final class GcpProvider implements CredentialProvider {
     private final Clock clock;
 
     private GcpProvider(Builder builder) {
-        this.http = builder.http;
+        this.http = builder.http == null ? BoundedHttpClient.builder().build() : builder.http;
         this.tokenUrl = builder.tokenUrl;
         this.iamCredentialsUrl = builder.iamCredentialsUrl;
         this.tokenLifetime = builder.tokenLifetime;
@@ -159,7 +159,7 @@ public final class GcpProvider implements CredentialProvider {
 
     /** Collects the settings of a provider. Not safe for use by several threads. */
     public static final class Builder {
-        private BoundedHttpClient http = BoundedHttpClient.builder().build();
+        private @Nullable BoundedHttpClient http;
         private @Nullable URI tokenUrl;
         private @Nullable URI iamCredentialsUrl;
         private @Nullable Duration tokenLifetime;

@@ -3,6 +3,7 @@ package io.dynamiccredentials.gcp;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
+import io.dynamiccredentials.exchange.ExchangeFailures;
 import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
@@ -17,11 +18,11 @@ abstract sealed class GoogleStep permits StsStep, IamStep {
     static final Duration MAX_LIFETIME = Duration.ofHours(24);
 
     private final String url;
-    private final String object;
+    private final ExchangeFailures failures;
 
     GoogleStep(String url, String object) {
         this.url = url;
-        this.object = object;
+        this.failures = ExchangeFailures.of(GcpWorkloadIdentityExchanger.PLATFORM, object);
     }
 
     String url() {
@@ -54,31 +55,17 @@ abstract sealed class GoogleStep permits StsStep, IamStep {
     abstract CredentialExchangeException.Builder decided(int status, GoogleError error);
 
     CredentialExchangeException unintelligible(String why) {
-        return failure(
-                        Kind.UNINTELLIGIBLE,
-                        "Google Cloud's answer about " + object + " holds no usable access token: " + why,
-                        "Check that the address is Google's and that no proxy rewrites its answers")
+        return failures.unintelligible(why, "Check that the address is Google's and that no proxy rewrites its answers")
                 .status(200)
                 .build();
     }
 
     CredentialExchangeException noAnswer(IOException e) {
-        return failure(
-                        Kind.UNREACHABLE,
-                        "Google Cloud gave no whole answer about " + object,
-                        "Check that this host reaches \"" + url + "\" and trusts its certificate, then try again")
-                .detail(e.getClass().getSimpleName() + ": " + e.getMessage())
-                .cause(e)
-                .build();
+        return failures.noAnswer(e, "Check that this host reaches \"" + url + "\" and trusts its certificate");
     }
 
     CredentialExchangeException interrupted() {
-        return failure(
-                        Kind.UNREACHABLE,
-                        "The thread was interrupted while Google Cloud was asked about " + object,
-                        "Nothing is known about the outcome")
-                .retryable(false)
-                .build();
+        return failures.interrupted();
     }
 
     /** Describes an answer that passed our checks and that Google's own library could not read. */
@@ -86,8 +73,8 @@ abstract sealed class GoogleStep permits StsStep, IamStep {
         return unintelligible("Google's library can't read it");
     }
 
-    CredentialExchangeException.Builder refusal(Kind kind, String remedy) {
-        return failure(kind, "Google Cloud refused " + object, remedy);
+    CredentialExchangeException.Builder answered(Kind kind, int status, String remedy) {
+        return failures.answered(kind, status, remedy);
     }
 
     static boolean isAccessToken(Optional<String> token) {
@@ -97,7 +84,6 @@ abstract sealed class GoogleStep permits StsStep, IamStep {
     private CredentialExchangeException refused(HttpReply reply) {
         GoogleError error = GoogleError.of(reply);
         return describe(reply, error)
-                .status(reply.status())
                 .code(error.code())
                 .requestId(error.requestId())
                 .build();
@@ -106,24 +92,22 @@ abstract sealed class GoogleStep permits StsStep, IamStep {
     private CredentialExchangeException.Builder describe(HttpReply reply, GoogleError error) {
         int status = reply.status();
         if (status >= 300 && status < 400) {
-            return refusal(
-                            Kind.MISCONFIGURED,
-                            "Redirects are not followed, so that a token reaches no other host. Check the address \""
-                                    + url + "\" and the proxies on the way")
-                    .detail("redirect to " + reply.header("Location").orElse("nowhere"));
+            return failures.redirected(
+                    status,
+                    reply.header("Location").orElse(""),
+                    "Check the address \"" + url + "\" and the proxies on the way");
         }
         if (status == 429) {
-            return refusal(Kind.THROTTLED, "Try again later, or ask Google for a higher quota")
+            return answered(Kind.THROTTLED, status, "Try again later, or ask Google for a higher quota")
                     .detail(error.text());
         }
         if (status == 408 || status >= 500) {
-            return refusal(Kind.UNREACHABLE, "Google's side failed. Try again; Google's status page may say more")
+            return answered(
+                            Kind.UNREACHABLE,
+                            status,
+                            "Google's side failed. Try again; Google's status page may say more")
                     .detail(error.text());
         }
         return decided(status, error).detail(error.text());
-    }
-
-    private static CredentialExchangeException.Builder failure(Kind kind, String step, String remedy) {
-        return CredentialExchangeException.builder(GcpWorkloadIdentityExchanger.PLATFORM, kind, step, remedy);
     }
 }

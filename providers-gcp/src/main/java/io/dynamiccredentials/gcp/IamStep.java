@@ -35,8 +35,9 @@ final class IamStep extends GoogleStep {
     CredentialExchangeException.Builder decided(int status, GoogleError error) {
         return switch (status) {
             case 400 ->
-                refusal(
+                answered(
                         Kind.MISCONFIGURED,
+                        status,
                         error.text().contains("lifetime")
                                 ? "More than one hour needs service account \"" + serviceAccount
                                         + "\" in the organization "
@@ -46,23 +47,29 @@ final class IamStep extends GoogleStep {
                                         + "\"");
             case 401 ->
                 // The federated token was seconds old. A new exchange gets another one.
-                refusal(
+                answered(
                                 Kind.REFUSED,
+                                status,
                                 "Try again. If it stays, check that \"" + url() + "\" is Google's IAM Credentials")
-                        .retryable(true);
+                        .worthRetrying();
             case 403 ->
-                refusal(
+                answered(
                         Kind.REFUSED,
+                        status,
                         "Check that service account \"" + serviceAccount + "\" exists, that \"" + principal
                                 + "\" has roles/iam.workloadIdentityUser on it, which takes a minute or two to work, and "
                                 + "that its project has the IAM Service Account Credentials API enabled");
             case 404 ->
-                refusal(
+                answered(
                         Kind.MISCONFIGURED,
+                        status,
                         "Check that service account \"" + serviceAccount + "\" exists and that \"" + url()
                                 + "\" is Google's IAM Credentials");
             default ->
-                refusal(Kind.UNINTELLIGIBLE, "Check that \"" + url() + "\" is Google's and no proxy answers for it");
+                answered(
+                        Kind.UNINTELLIGIBLE,
+                        status,
+                        "Check that \"" + url() + "\" is Google's and no proxy answers for it");
         };
     }
 

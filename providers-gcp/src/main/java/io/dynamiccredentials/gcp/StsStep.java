@@ -47,82 +47,92 @@ final class StsStep extends GoogleStep {
         return switch (error.code()) {
             case "" -> noCode(status);
             case "invalid_target" ->
-                refusal(
+                answered(
                         Kind.MISCONFIGURED,
+                        status,
                         "Check that pool and provider of " + named() + " exist, and are neither disabled nor deleted");
-            case "invalid_request" -> invalidRequest(error.text());
-            case "invalid_scope" -> refusal(Kind.MISCONFIGURED, "Check the scopes");
+            case "invalid_request" -> invalidRequest(status, error.text());
+            case "invalid_scope" -> answered(Kind.MISCONFIGURED, status, "Check the scopes");
             case "unauthorized_client" ->
-                refusal(
+                answered(
                         Kind.REFUSED,
+                        status,
                         "Check the attribute condition of " + named() + " against subject \"" + token.subject()
                                 + "\" and the token's other claims");
-            case "invalid_grant" -> invalidGrant(error.text());
+            case "invalid_grant" -> invalidGrant(status, error.text());
             case "PERMISSION_DENIED" ->
-                refusal(
+                answered(
                         Kind.REFUSED,
+                        status,
                         "Check that the Security Token Service API is enabled in project " + provider.projectNumber()
                                 + " and that no perimeter of it keeps this host out");
             case "NOT_FOUND", "INVALID_ARGUMENT" ->
-                refusal(Kind.MISCONFIGURED, "Check the token URL \"" + url() + "\" and " + named());
-            default -> refusal(Kind.REFUSED, checkTrust());
+                answered(Kind.MISCONFIGURED, status, "Check the token URL \"" + url() + "\" and " + named());
+            default -> answered(Kind.REFUSED, status, checkTrust());
         };
     }
 
     private CredentialExchangeException.Builder noCode(int status) {
         return status == 404
-                ? refusal(Kind.MISCONFIGURED, "Check the token URL \"" + url() + "\"")
-                : refusal(
+                ? answered(Kind.MISCONFIGURED, status, "Check the token URL \"" + url() + "\"")
+                : answered(
                         Kind.UNINTELLIGIBLE,
+                        status,
                         "Check that \"" + url() + "\" is Google's STS and no proxy answers for it");
     }
 
-    private CredentialExchangeException.Builder invalidRequest(String text) {
+    private CredentialExchangeException.Builder invalidRequest(int status, String text) {
         if (text.contains("google.subject")) {
             int bytes = token.subject().getBytes(UTF_8).length;
-            return refusal(
+            return answered(
                     Kind.MISCONFIGURED,
+                    status,
                     "The subject \"" + token.subject() + "\" has " + bytes
                             + " bytes. Use shorter names, or an attribute " + "mapping of " + named()
                             + " that takes google.subject from a shorter claim");
         }
-        return refusal(
+        return answered(
                 Kind.MISCONFIGURED,
+                status,
                 "Check the name of " + named() + ", which must have the project's number and not its id");
     }
 
-    private CredentialExchangeException.Builder invalidGrant(String text) {
+    private CredentialExchangeException.Builder invalidGrant(int status, String text) {
         if (text.contains("stale to sign-in")) {
-            return refusal(
+            return answered(
                     Kind.REFUSED,
+                    status,
                     "Issue a new token: this one ran from " + token.issuedAt() + " to " + token.expiresAt()
                             + ". If it is new, check the clock of this host");
         }
         if (text.startsWith("The audience in ID Token")) {
-            return refusal(
+            return answered(
                     Kind.REFUSED,
+                    status,
                     "Check that the allowed audiences of " + named() + " include \"" + token.audience()
                             + "\"; its default audience counts only while none is set");
         }
         if (text.startsWith("The issuer in ID Token")) {
-            return refusal(
+            return answered(
                     Kind.REFUSED,
+                    status,
                     "Check that the issuer of " + named() + " is exactly \"" + token.issuer()
                             + "\", without a trailing slash");
         }
         if (text.contains("verify the ID Token signature")) {
-            return refusal(Kind.REFUSED, "Check that " + keys() + " hold the one that signed the token");
+            return answered(Kind.REFUSED, status, "Check that " + keys() + " hold the one that signed the token");
         }
         if (text.contains("Error connecting to the given credential's issuer")) {
             // Google says the same of a key that it does not know yet, so that a later attempt can succeed.
-            return refusal(
+            return answered(
                             Kind.REFUSED,
+                            status,
                             "Check that Google reaches \"" + token.issuer()
                                     + "/.well-known/openid-configuration\" over a " + "public certificate and that "
                                     + keys() + " hold the one that signed the token")
-                    .retryable(true);
+                    .worthRetrying();
         }
-        return refusal(Kind.REFUSED, checkTrust());
+        return answered(Kind.REFUSED, status, checkTrust());
     }
 
     private void requireText(JsonNode body, String name, String expected) {

@@ -7,6 +7,7 @@ import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.fixtures.Answer;
 import io.dynamiccredentials.fixtures.ScriptedServer;
+import io.dynamiccredentials.fixtures.Verbs;
 import io.dynamiccredentials.wire.StrictJson;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -105,8 +106,8 @@ class GoogleFailuresTest {
         assertThat(e.retryable()).isEqualTo(retryable);
         assertThat(e.remedy()).contains(remedy);
         assertThat(e)
-                .hasMessageStartingWith("Google Cloud refused the token for provider \"" + Google.PROVIDER + "\": "
-                        + code + " (HTTP 400): \"" + words.substring(0, 13));
+                .hasMessageStartingWith("Google Cloud " + Verbs.of(kind) + " the token for provider \""
+                        + Google.PROVIDER + "\": " + code + " (HTTP 400): \"" + words.substring(0, 13));
     }
 
     static Stream<Arguments> apiErrorsOfSts() {
@@ -204,8 +205,8 @@ class GoogleFailuresTest {
         assertThat(e.retryable()).isEqualTo(retryable);
         assertThat(e.remedy()).contains(remedy);
         assertThat(e)
-                .hasMessageStartingWith("Google Cloud refused the impersonation of service account \"" + Google.ACCOUNT
-                        + "\": " + code + " (HTTP " + status + "): \"" + words.substring(0, 6));
+                .hasMessageStartingWith("Google Cloud " + Verbs.of(kind) + " the impersonation of service account \""
+                        + Google.ACCOUNT + "\": " + code + " (HTTP " + status + "): \"" + words.substring(0, 6));
     }
 
     static Stream<Arguments> badAnswersOfSts() {
@@ -242,7 +243,7 @@ class GoogleFailuresTest {
         assertThat(e.kind()).isEqualTo(Kind.UNINTELLIGIBLE);
         assertThat(e.status()).hasValue(200);
         assertThat(e.retryable()).isFalse();
-        assertThat(e).hasMessageContaining("holds no usable access token").hasMessageContaining(why);
+        assertThat(e).hasMessageContaining("gave no usable answer about").hasMessageContaining(why);
     }
 
     static Stream<Arguments> badAnswersOfIam() {

@@ -3,6 +3,7 @@ package io.dynamiccredentials.vault;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
+import io.dynamiccredentials.exchange.ExchangeFailures;
 import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
@@ -10,117 +11,106 @@ import java.io.IOException;
 
 /** Turns what Vault answers into our exception. Vault has no error codes, only an HTTP status and texts. */
 final class VaultFailures {
-    private final String object;
-    private final String audience;
+    private final ExchangeFailures failures;
+    private final String forbidden;
+    private final String unwelcome;
 
-    /** Describes what Vault may refuse, for example {@code the login for role "ci" at "https://vault.example"}. */
-    VaultFailures(String object, String audience) {
-        this.object = object;
-        this.audience = audience;
+    private VaultFailures(String object, String forbidden, String unwelcome) {
+        this.failures = ExchangeFailures.of(VaultJwtExchanger.PLATFORM, object);
+        this.forbidden = forbidden;
+        this.unwelcome = unwelcome;
+    }
+
+    /** Describes what can go wrong before there is a Vault token. */
+    static VaultFailures ofLogin(String object, String audience) {
+        return new VaultFailures(
+                object,
+                "Check that the role's token_bound_cidrs include this host",
+                "Check the role's bound_audiences for \"" + audience
+                        + "\", its bound_subject and bound_claims, and the "
+                        + "method's oidc_discovery_url and bound_issuer");
+    }
+
+    /** Describes what can go wrong with a Vault token. */
+    static VaultFailures ofToken(String object) {
+        return new VaultFailures(
+                object,
+                "Check that the token is alive and that its policies allow this path, as \"default\" does",
+                "Check that the token is alive and of a type that can do this");
     }
 
     CredentialExchangeException of(HttpReply reply) {
+        int status = reply.status();
         String text = errors(reply);
-        return switch (reply.status()) {
-            case 400 -> badRequest(reply, text);
-            case 403 ->
-                refused(
-                        Kind.REFUSED,
-                        reply,
-                        text,
-                        "Check that the token is alive, that its policy allows this"
-                                + " path, and that the role's token_bound_cidrs include this host");
+        return switch (status) {
+            case 400 -> badRequest(text);
+            case 403 -> answered(Kind.REFUSED, status, text, forbidden);
             case 404, 405 ->
-                refused(
+                answered(
                         Kind.MISCONFIGURED,
-                        reply,
+                        status,
                         text,
-                        "Check the namespace and the path at which the JWT" + " auth method is mounted");
-            case 413 -> refused(Kind.MISCONFIGURED, reply, text, "Raise Vault's max_request_size");
-            case 429 -> refused(Kind.THROTTLED, reply, text, "Try again later, or raise Vault's rate limit quota");
+                        "Check the namespace and the path at which the JWT auth method is mounted");
+            case 413 -> answered(Kind.MISCONFIGURED, status, text, "Raise Vault's max_request_size");
+            case 429 -> answered(Kind.THROTTLED, status, text, "Try again later, or raise Vault's rate limit quota");
             case 301, 302, 303, 307, 308 ->
-                refused(
-                        Kind.MISCONFIGURED,
-                        reply,
-                        "redirect to " + reply.header("Location").orElse("nowhere"),
-                        "Redirects are not followed, so that a token reaches"
-                                + " no other host. Give the address of the active node");
+                failures.redirected(status, reply.header("Location").orElse(""), "Give the address of the active node")
+                        .build();
             // 412: a replica has not caught up. 472, 473: a node that serves others. 503: sealed, or no active node.
             case 412, 472, 473, 500, 502, 503, 504 ->
-                refused(
+                answered(
                         Kind.UNREACHABLE,
-                        reply,
+                        status,
                         text,
-                        "Check that Vault is unsealed" + " and has an active node, then try again");
-            default -> refused(Kind.UNINTELLIGIBLE, reply, text, "Check that the address is Vault's");
+                        "Check that Vault is unsealed and has an active node, then try again");
+            default -> answered(Kind.UNINTELLIGIBLE, status, text, "Check that the address is Vault's");
         };
     }
 
+    /** Tells whether Vault says that the token itself is dead, and not only that it may not do this. */
+    static boolean saysInvalidToken(HttpReply reply) {
+        String text = errors(reply);
+        return text.contains("invalid token") || text.contains("bad token");
+    }
+
     CredentialExchangeException needsSecondFactor(HttpReply reply) {
-        return refused(
+        return answered(
                 Kind.REFUSED,
-                reply,
+                reply.status(),
                 "",
-                "Vault asks for a second factor, which no workload has. Exempt the role" + " from MFA");
+                "Vault asks for a second factor, which no workload has. Exempt the role from MFA");
     }
 
     CredentialExchangeException unintelligible(HttpReply reply, String why) {
-        return CredentialExchangeException.builder(
-                        VaultJwtExchanger.PLATFORM,
-                        Kind.UNINTELLIGIBLE,
-                        "Vault answered " + object + " without usable credentials: " + why,
-                        "Check that the address is Vault's and that no proxy rewrites its answers")
+        return failures.unintelligible(why, "Check that the address is Vault's and that no proxy rewrites its answers")
                 .status(reply.status())
                 .build();
     }
 
     CredentialExchangeException noAnswer(IOException e) {
-        return CredentialExchangeException.builder(
-                        VaultJwtExchanger.PLATFORM,
-                        Kind.UNREACHABLE,
-                        "Vault gave no whole answer to " + object,
-                        "Check the address, the network and Vault's certificate, then try again")
-                .detail(e.getClass().getSimpleName() + ": " + e.getMessage())
-                .cause(e)
-                .build();
+        return failures.noAnswer(e, "Check the address, the network and Vault's certificate");
     }
 
-    CredentialExchangeException interrupted(InterruptedException e) {
-        return CredentialExchangeException.builder(
-                        VaultJwtExchanger.PLATFORM,
-                        Kind.UNREACHABLE,
-                        "The thread was interrupted during " + object,
-                        "Nothing is known about the outcome")
-                .retryable(false)
-                .cause(e)
-                .build();
+    CredentialExchangeException interrupted() {
+        return failures.interrupted();
     }
 
-    private CredentialExchangeException badRequest(HttpReply reply, String text) {
+    private CredentialExchangeException badRequest(String text) {
         boolean wrongSetup = text.startsWith("role ")
                 || text.startsWith("missing role")
                 || text.startsWith("could not load configuration")
                 || text.startsWith("error configuring token validator");
         return wrongSetup
-                ? refused(
+                ? answered(
                         Kind.MISCONFIGURED,
-                        reply,
+                        400,
                         text,
-                        "Check that the role exists in this namespace and that the JWT" + " auth method is configured")
-                : refused(
-                        Kind.REFUSED,
-                        reply,
-                        text,
-                        "Check the role's bound_audiences for \"" + audience + "\", its"
-                                + " bound_subject and bound_claims, and the method's oidc_discovery_url and bound_issuer");
+                        "Check that the role exists in this namespace and that the JWT auth method is configured")
+                : answered(Kind.REFUSED, 400, text, unwelcome);
     }
 
-    private CredentialExchangeException refused(Kind kind, HttpReply reply, String text, String remedy) {
-        String step = "Vault refused " + object;
-        return CredentialExchangeException.builder(VaultJwtExchanger.PLATFORM, kind, step, remedy)
-                .status(reply.status())
-                .detail(text)
-                .build();
+    private CredentialExchangeException answered(Kind kind, int status, String text, String remedy) {
+        return failures.answered(kind, status, remedy).detail(text).build();
     }
 
     /** Returns the first of {@code {"errors":["…"]}}; of any other body only that it is one. */

@@ -34,6 +34,7 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
 
     static final String PLATFORM = "Vault";
     static final String EXPECTED_ROLE = "letters, digits, \"-\", \"_\" and single dots inside, such as \"deploy\"";
+    static final String EXPECTED_AUDIENCE = "one of the role's bound_audiences, in visible ASCII";
     static final String EXPECTED_PATH =
             "names of letters, digits, \"-\" and \"_\", joined by \"/\", such as \"team/jwt\"";
 
@@ -97,7 +98,7 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
         String body =
                 StrictJson.write(Map.of("role", role, "jwt", token.compact().reveal()));
         VaultFailures failures =
-                new VaultFailures("the login for role \"" + role + "\" at \"" + address + "\"", audience);
+                VaultFailures.ofLogin("the login for role \"" + role + "\" at \"" + address + "\"", audience);
         return tokenCall("auth/" + authPath + "/login", null, body, failures);
     }
 
@@ -112,7 +113,7 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
             throw new IllegalArgumentException("Vault says that this token is not renewable; it ends at "
                     + credentials.expiresAt() + ". Exchange a new identity token instead");
         }
-        VaultFailures failures = new VaultFailures("the renewal of the token of " + credentials.principal(), audience);
+        VaultFailures failures = VaultFailures.ofToken("the renewal of the token of " + credentials.principal());
         return tokenCall("auth/token/renew-self", credentials.token(), "{}", failures);
     }
 
@@ -121,10 +122,13 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
         if (credentials.batch()) {
             return new Revocation.LivesUntil(credentials.expiresAt());
         }
-        VaultFailures failures =
-                new VaultFailures("the revocation of the token of " + credentials.principal(), audience);
+        VaultFailures failures = VaultFailures.ofToken("the revocation of the token of " + credentials.principal());
         HttpReply reply = send("auth/token/revoke-self", credentials.token(), "{}", failures);
-        if (reply.status() != 204 && reply.status() != 200) {
+        boolean done = reply.status() == 204 || reply.status() == 200;
+        // The run may have revoked its own token, or outlived it; neither is a failure to end it.
+        boolean wasDead = reply.status() == 403
+                && (VaultFailures.saysInvalidToken(reply) || !clock.instant().isBefore(credentials.expiresAt()));
+        if (!done && !wasDead) {
             throw failures.of(reply);
         }
         return new Revocation.Revoked();
@@ -192,8 +196,12 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
             throw failures.noAnswer(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw failures.interrupted(e);
+            throw failures.interrupted();
         }
+    }
+
+    static boolean isAudience(String audience) {
+        return UntrustedText.isVisibleAscii(audience);
     }
 
     static boolean isRole(String role) {
@@ -243,11 +251,7 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
 
         /** Sets the audience that the role's {@code bound_audiences} list. Default {@value #STANDARD_AUDIENCE}. */
         public Builder audience(String audience) {
-            if (audience.isBlank()) {
-                throw new IllegalArgumentException(
-                        "The audience must be one of the role's bound_audiences; it was empty");
-            }
-            this.audience = audience;
+            this.audience = require("audience", audience, isAudience(audience), EXPECTED_AUDIENCE);
             return this;
         }
 

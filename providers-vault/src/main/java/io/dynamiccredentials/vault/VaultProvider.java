@@ -8,9 +8,11 @@ import io.dynamiccredentials.config.Setting;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
+import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plugs Vault in. Reads {@code TFC_VAULT_ADDR}, {@code TFC_VAULT_RUN_ROLE} (or {@code PLAN}, {@code APPLY}),
@@ -23,10 +25,12 @@ import java.util.TreeSet;
 public final class VaultProvider implements CredentialProvider {
     private final Set<String> allowedAddresses;
     private final BoundedHttpClient http;
+    private final Clock clock;
 
     private VaultProvider(Builder builder) {
         this.allowedAddresses = Set.copyOf(builder.allowedAddresses);
-        this.http = builder.http;
+        this.http = builder.http == null ? BoundedHttpClient.builder().build() : builder.http;
+        this.clock = builder.clock;
     }
 
     /**
@@ -51,10 +55,13 @@ public final class VaultProvider implements CredentialProvider {
                 "one of the addresses that this host allows, " + new TreeSet<>(allowedAddresses));
         String role =
                 settings.requiredForPhase("ROLE").require(VaultJwtExchanger::isRole, VaultJwtExchanger.EXPECTED_ROLE);
-        VaultJwtExchanger.Builder builder = VaultJwtExchanger.builder(URI.create(allowed), role, http);
+        VaultJwtExchanger.Builder builder =
+                VaultJwtExchanger.builder(URI.create(allowed), role, http).clock(clock);
         path(settings, "NAMESPACE").ifPresent(builder::namespace);
         path(settings, "AUTH_PATH").ifPresent(builder::authPath);
-        settings.optional("WORKLOAD_IDENTITY_AUDIENCE").ifPresent(audience -> builder.audience(audience.value()));
+        settings.optional("WORKLOAD_IDENTITY_AUDIENCE")
+                .ifPresent(audience -> builder.audience(
+                        audience.require(VaultJwtExchanger::isAudience, VaultJwtExchanger.EXPECTED_AUDIENCE)));
         VaultJwtExchanger exchanger = builder.build();
         return new ConfiguredPlatform<>(exchanger, renderer(exchanger));
     }
@@ -75,7 +82,8 @@ public final class VaultProvider implements CredentialProvider {
     /** Collects the settings of a provider. Not safe for use by several threads. */
     public static final class Builder {
         private final Set<String> allowedAddresses = new TreeSet<>();
-        private BoundedHttpClient http = BoundedHttpClient.builder().build();
+        private @Nullable BoundedHttpClient http;
+        private Clock clock = Clock.systemUTC();
 
         private Builder() {}
 
@@ -93,6 +101,12 @@ public final class VaultProvider implements CredentialProvider {
         /** Sets the HTTP client, for other time-outs or a private certificate authority. */
         public Builder http(BoundedHttpClient http) {
             this.http = http;
+            return this;
+        }
+
+        /** Sets the clock. Default: the system's. */
+        public Builder clock(Clock clock) {
+            this.clock = clock;
             return this;
         }
 

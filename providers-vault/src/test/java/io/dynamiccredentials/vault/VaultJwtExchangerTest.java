@@ -9,6 +9,7 @@ import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.fixtures.Answer;
 import io.dynamiccredentials.fixtures.ScriptedServer;
+import io.dynamiccredentials.fixtures.Verbs;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.Timeouts;
@@ -89,7 +90,7 @@ class VaultJwtExchangerTest {
             400 | error validating token: invalid audience (aud) claim               | REFUSED       | false | bound_audiences for "vault.workload.identity"
             400 | error validating token: invalid expiration time (exp) claim: token is expired | REFUSED | false | bound_claims
             400 | error validating claims: claim "sub" does not match any associated | REFUSED       | false | bound_claims
-            403 | permission denied                                                  | REFUSED       | false | policy
+            403 | permission denied                                                  | REFUSED       | false | token_bound_cidrs
             404 | no handler for route "auth/jwt/login". route entry not found.      | MISCONFIGURED | false | mounted
             405 | unsupported operation                                              | MISCONFIGURED | false | mounted
             412 | required index state not present                                   | UNREACHABLE   | true  | active node
@@ -112,8 +113,8 @@ class VaultJwtExchangerTest {
                         assertThat(e.retryable()).isEqualTo(retryable);
                         assertThat(e.remedy()).contains(remedy);
                     })
-                    .hasMessageStartingWith("Vault refused the login for role \"ci\" at \"" + server.address()
-                            + "\" (HTTP " + status + "): \"")
+                    .hasMessageStartingWith("Vault " + Verbs.of(kind) + " the login for role \"ci\" at \""
+                            + server.address() + "\" (HTTP " + status + "): \"")
                     .hasMessageContaining(text.replace("\"", "\\\"").substring(0, Math.min(40, text.length())));
             // No retries of our own and none of anybody else's.
             assertThat(server.requests()).hasSize(1);

@@ -7,6 +7,7 @@ import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.run.CloseReport.Item;
 import io.dynamiccredentials.run.CloseReport.Outcome;
+import io.dynamiccredentials.run.LeaseNotOpenedException;
 import io.dynamiccredentials.run.RunLease;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,7 +88,12 @@ class FourPlatformsTest {
                 .isInstanceOfSatisfying(CredentialExchangeException.class, e -> {
                     assertThat(e.platform()).isEqualTo("Google Cloud");
                     assertThat(e.code()).contains("invalid_target");
-                    assertThat(e.getSuppressed()).isEmpty();
+                    assertThat(e.getSuppressed())
+                            .singleElement()
+                            .isInstanceOf(LeaseNotOpenedException.class)
+                            .asString()
+                            .contains("AWS credentials of arn:aws:sts::123456789012:assumed-role/ci/run-1, until ")
+                            .doesNotContain("Vault credentials");
                 });
         assertThat(platforms.aws.live()).hasSize(1);
         assertThat(platforms.vault.live()).isEmpty();
