@@ -1,5 +1,6 @@
 package io.dynamiccredentials.config;
 
+import io.dynamiccredentials.wire.UntrustedText;
 import java.util.function.Predicate;
 
 /**
@@ -29,7 +30,8 @@ public record Setting(String variable, String value) {
      */
     public String require(Predicate<String> form, String expected) {
         if (!form.test(value)) {
-            throw new IllegalArgumentException(variable + " must be " + expected + "; it was \"" + value + "\"");
+            throw new IllegalArgumentException(
+                    variable + " must be " + expected + "; it was " + UntrustedText.quote(value));
         }
         return value;
     }

@@ -1,5 +1,6 @@
 package io.dynamiccredentials.config;
 
+import io.dynamiccredentials.wire.UntrustedText;
 import io.dynamiccredentials.workload.Workload;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -98,7 +99,7 @@ public final class TerraformVariables {
             return;
         }
         if (!value.equals("true")) {
-            problems.add(name + " must be exactly \"true\" or \"false\"; it was \"" + value + "\"");
+            problems.add(name + " must be exactly \"true\" or \"false\"; it was " + UntrustedText.quote(value));
         } else if (!providers.containsKey(platform)) {
             problems.add(name + " turns on a platform that is unknown here; known are " + providers.keySet()
                     + ". Add its provider, if there is one, or remove the variable");

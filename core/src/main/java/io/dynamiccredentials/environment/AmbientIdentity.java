@@ -1,6 +1,7 @@
 package io.dynamiccredentials.environment;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -10,6 +11,9 @@ import java.util.Set;
  * silence.
  */
 public final class AmbientIdentity {
+    /** Variables that keep tools from asking a metadata service for this machine's identity, where there are any. */
+    public static final Map<String, String> SHUT = Map.of("AWS_EC2_METADATA_DISABLED", "true");
+
     private static final Set<String> NAMES = Set.of(
             "AWS_ACCESS_KEY_ID",
             "AWS_SECRET_ACCESS_KEY",

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -18,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ public final class RunDirectory implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path path;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private RunDirectory(Path path) {
         this.path = path;
@@ -106,14 +109,19 @@ public final class RunDirectory implements AutoCloseable {
     /**
      * Deletes the directory and all that is in it. Goes on after a failure; a second call does nothing.
      *
-     * @throws UncheckedIOException with the first failure, if something is left
+     * @throws UncheckedIOException with the first failure, if something is left or the directory was moved away
      */
     @Override
     public void close() {
-        Deletion deletion = new Deletion();
-        if (Files.exists(path, NOFOLLOW_LINKS)) {
-            deletion.delete(path);
+        if (closed.getAndSet(true)) {
+            return;
         }
+        if (!Files.exists(path, NOFOLLOW_LINKS)) {
+            throw new UncheckedIOException(new NoSuchFileException("The run's directory \"" + path
+                    + "\" is not there any more. Somebody moved it, perhaps with its files, or deleted it"));
+        }
+        Deletion deletion = new Deletion();
+        deletion.delete(path);
         if (deletion.failure != null) {
             throw new UncheckedIOException(
                     "The run's directory \"" + path + "\" is not wholly deleted. Delete it by hand", deletion.failure);

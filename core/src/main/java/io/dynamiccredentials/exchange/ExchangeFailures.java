@@ -51,7 +51,7 @@ public final class ExchangeFailures {
     /** Describes a connection that failed; {@code failure} must not quote what a server sent. */
     public CredentialExchangeException noAnswer(IOException failure, String remedy) {
         return builder(Kind.UNREACHABLE, "gave no whole answer about", remedy + ", then try again")
-                .detail(describe(failure))
+                .detail(String.valueOf(failure.getMessage()))
                 .cause(failure)
                 .build();
     }
@@ -64,12 +64,6 @@ public final class ExchangeFailures {
                         "Nothing is known about the outcome. Open another lease if the run is to go on")
                 .notWorthRetrying()
                 .build();
-    }
-
-    private static String describe(IOException failure) {
-        String name = failure.getClass().getSimpleName();
-        // The JDK's client says no more than this of a refused connection.
-        return failure.getMessage() == null ? name : name + ": " + failure.getMessage();
     }
 
     private CredentialExchangeException.Builder builder(Kind kind, String verb, String remedy) {

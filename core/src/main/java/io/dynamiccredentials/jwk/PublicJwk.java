@@ -7,6 +7,10 @@ import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECFieldFp;
+import java.security.spec.ECPoint;
+import java.security.spec.EllipticCurve;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,6 +31,9 @@ public final class PublicJwk {
 
     /** Verifying with a larger key costs more than a stranger may ask of us. */
     private static final int MAX_RSA_BITS = 8192;
+
+    /** The length of a coordinate on P-256 and of an Ed25519 key. */
+    private static final int COORDINATE_BYTES = 32;
 
     private static final Set<String> PRIVATE_MEMBERS = Set.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
 
@@ -70,13 +77,35 @@ public final class PublicJwk {
             return Optional.empty();
         }
         try {
-            PublicJsonWebKey jwk = PublicJsonWebKey.Factory.newPublicJwk(node.toString());
+            PublicJsonWebKey jwk = PublicJsonWebKey.Factory.newPublicJwk(numbers(node));
             return algorithmOf(node, jwk.getPublicKey())
+                    .filter(algorithm -> isWhole(node))
                     .filter(algorithm -> fits(jwk.getPublicKey(), algorithm))
                     .map(algorithm -> new PublicJwk(keyId.get(), algorithm, jwk));
-        } catch (JoseException | IllegalArgumentException e) {
+        } catch (JoseException | RuntimeException e) {
+            // jose4j has more ways to fail on a bad number than it declares, and one bad key must not cost the others.
             return Optional.empty();
         }
+    }
+
+    /** Checks that each coordinate has its full length, which jose4j does not ask for (RFC 7518, section 6.2.1.2). */
+    private static boolean isWhole(JsonNode node) {
+        for (String name : new String[] {"x", "y"}) {
+            Optional<String> coordinate = StrictJson.text(node, name);
+            if (coordinate.isPresent() && Base64.getUrlDecoder().decode(coordinate.get()).length != COORDINATE_BYTES) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Leaves jose4j nothing to stumble over but the numbers themselves. */
+    private static Map<String, Object> numbers(JsonNode node) {
+        Map<String, Object> numbers = new LinkedHashMap<>();
+        for (String name : new String[] {"kty", "crv", "x", "y", "n", "e"}) {
+            StrictJson.text(node, name).ifPresent(text -> numbers.put(name, text));
+        }
+        return numbers;
     }
 
     /**
@@ -179,7 +208,17 @@ public final class PublicJwk {
 
     private static boolean isP256(ECPublicKey key) {
         // The curve's prime tells P-256 from every other curve of 256 bits, such as secp256k1.
-        return EllipticCurves.P256.getCurve().equals(key.getParams().getCurve());
+        EllipticCurve curve = EllipticCurves.P256.getCurve();
+        return curve.equals(key.getParams().getCurve()) && isOn(curve, key.getW());
+    }
+
+    /** Checks y² = x³ + ax + b, which the JDK does not do for a key that is only verified with. */
+    private static boolean isOn(EllipticCurve curve, ECPoint point) {
+        BigInteger prime = ((ECFieldFp) curve.getField()).getP();
+        BigInteger x = point.getAffineX();
+        BigInteger y = point.getAffineY();
+        BigInteger right = x.pow(3).add(curve.getA().multiply(x)).add(curve.getB());
+        return y.pow(2).subtract(right).mod(prime).signum() == 0;
     }
 
     private static boolean contains(JsonNode array, String value) {

@@ -10,6 +10,7 @@ import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.exchange.Credentials;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.token.TokenIssuer;
+import io.dynamiccredentials.wire.UntrustedText;
 import io.dynamiccredentials.workload.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,7 @@ public final class DynamicCredentials {
      * @throws io.dynamiccredentials.TokenIssuanceException if no token could be issued
      */
     public RunLease open(Workload workload, Map<String, String> workspaceVariables) {
+        requireWellFormed(workspaceVariables);
         requireNoIdentity(workspaceVariables);
         List<ConfiguredPlatform<?>> platforms = TerraformVariables.read(workspaceVariables, workload, providers);
         RunDirectory runDirectory = RunDirectory.create(directory);
@@ -88,11 +90,10 @@ public final class DynamicCredentials {
                 acquire(platform, workload, holdings, environment);
             }
             workspaceVariables.forEach(environment::plainVariable);
-            inherited.forEach((name, value) -> {
-                if (!workspaceVariables.containsKey(name)) {
-                    environment.plainVariable(name, value);
-                }
-            });
+            Map<String, String> ofMachine = new TreeMap<>(inherited);
+            ofMachine.putAll(AmbientIdentity.SHUT);
+            ofMachine.keySet().removeAll(workspaceVariables.keySet());
+            ofMachine.forEach(environment::plainVariable);
             environment.variable("HOME", runDirectory.createDirectory("home").toString());
             return new RunLease(runDirectory, environment.build(), holdings);
         } catch (RuntimeException | Error e) {
@@ -115,6 +116,20 @@ public final class DynamicCredentials {
         // Held before they are rendered, so that a failure from here on still ends them.
         holdings.set(holdings.size() - 1, Holding.of(exchanger, token, credentials));
         platform.renderer().render(credentials, token, environment);
+    }
+
+    private static void requireWellFormed(Map<String, String> workspaceVariables) {
+        workspaceVariables.forEach((name, value) -> {
+            if (!VARIABLE.matcher(name).matches()) {
+                throw new IllegalArgumentException(
+                        "A variable's name has letters, digits and \"_\" and starts with no digit; "
+                                + "the workspace has " + UntrustedText.quote(name));
+            }
+            if (value.indexOf('\0') >= 0) {
+                // The JDK would refuse it too, and print the value.
+                throw new IllegalArgumentException("The value of " + name + " must not have a NUL character in it");
+            }
+        });
     }
 
     private static void requireNoIdentity(Map<String, String> workspaceVariables) {

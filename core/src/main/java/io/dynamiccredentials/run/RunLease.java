@@ -94,9 +94,9 @@ public final class RunLease implements AutoCloseable {
     }
 
     /**
-     * Ends the processes that still run, revokes what can be revoked and deletes the files. Every step runs, whatever
-     * fails before it; the report has them all. Blocks on the network and up to 5 seconds for each process. A second
-     * call does nothing.
+     * Ends the processes that still run, with their descendants (not such as have detached themselves), revokes what
+     * can be revoked and deletes the files. Every step runs, whatever fails before it; the report has them all. Blocks
+     * on the network, and up to 10 seconds for processes. A second call does nothing.
      *
      * @throws io.dynamiccredentials.DynamicCredentialsException with the first failure, the others suppressed, if a
      *     platform did not revoke

@@ -1,16 +1,19 @@
 package io.dynamiccredentials.run;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.run.CloseReport.Item;
 import io.dynamiccredentials.run.CloseReport.Outcome;
 import io.dynamiccredentials.run.CloseReport.Thing;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -20,7 +23,7 @@ import java.util.function.Supplier;
  * by several threads.
  */
 final class Teardown {
-    private static final long GRACE_SECONDS = 5;
+    private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final List<Item> items = new ArrayList<>();
     private final Set<Throwable> failures = new LinkedHashSet<>();
@@ -31,7 +34,7 @@ final class Teardown {
     /** Ends what {@code processes} still run, then all that {@code holdings} bought, then the files. */
     CloseReport run(List<Process> processes, List<Holding> holdings, RunDirectory directory) {
         try {
-            processes.forEach(process -> attempt(Thing.PROCESS, "process " + process.pid(), () -> end(process)));
+            end(processes);
             for (int i = holdings.size() - 1; i >= 0; i--) {
                 Holding holding = holdings.get(i);
                 holding.bought().ifPresent(bought -> revoke(holding.platform(), bought));
@@ -65,7 +68,7 @@ final class Teardown {
         try {
             what += " of " + bought.credentials().principal();
             until = Optional.of(bought.credentials().expiresAt());
-            Revocation revocation = bought.revoke().get();
+            Revocation revocation = revoke(bought);
             items.add(
                     revocation instanceof Revocation.LivesUntil lives
                             ? Item.livesUntil(Thing.CREDENTIALS, what, lives.until())
@@ -88,18 +91,54 @@ final class Teardown {
         items.add(Item.failed(thing, what, until, e));
     }
 
-    private Outcome end(Process process) {
+    /** An interrupt in the middle gives up the request and not the revocation. */
+    private Revocation revoke(Holding.Bought bought) {
+        try {
+            return bought.revoke().get();
+        } catch (RuntimeException e) {
+            if (!Thread.interrupted()) {
+                throw e;
+            }
+            interrupted = true;
+            return bought.revoke().get();
+        }
+    }
+
+    /** Asks all processes to end, waits once for all, and then ends by force whoever is left. */
+    private void end(List<Process> processes) {
+        Map<Process, Boolean> running = new LinkedHashMap<>();
+        List<ProcessHandle> families = new ArrayList<>();
+        for (Process process : processes) {
+            running.put(process, process.isAlive());
+            families.addAll(family(process));
+        }
+        families.forEach(ProcessHandle::destroy);
+        long deadline = System.nanoTime() + GRACE.toNanos();
+        processes.forEach(process -> await(process, deadline));
+        // Whoever ignored the polite request has had its time, and so have children that were born meanwhile.
+        processes.forEach(process -> families.addAll(family(process)));
+        families.forEach(ProcessHandle::destroyForcibly);
+        long lastCall = System.nanoTime() + GRACE.toNanos();
+        running.forEach((process, ran) -> attempt(Thing.PROCESS, "process " + process.pid(), () -> {
+            await(process, lastCall);
+            if (process.isAlive()) {
+                throw new IllegalStateException("It did not end even by force");
+            }
+            return ran ? Outcome.ENDED : Outcome.ENDED_BEFORE;
+        }));
+    }
+
+    private static List<ProcessHandle> family(Process process) {
         List<ProcessHandle> family = new ArrayList<>(process.descendants().toList());
         family.add(process.toHandle());
-        boolean running = process.isAlive();
-        family.forEach(ProcessHandle::destroy);
+        return family;
+    }
+
+    private void await(Process process, long deadlineNanos) {
         try {
-            process.waitFor(GRACE_SECONDS, SECONDS);
+            process.waitFor(Math.max(0, deadlineNanos - System.nanoTime()), NANOSECONDS);
         } catch (InterruptedException e) {
             interrupted = true;
         }
-        // Whoever ignored the polite request has had its time; ended processes are not touched.
-        family.forEach(ProcessHandle::destroyForcibly);
-        return running ? Outcome.ENDED : Outcome.ENDED_BEFORE;
     }
 }

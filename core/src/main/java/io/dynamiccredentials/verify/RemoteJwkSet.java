@@ -77,7 +77,13 @@ public final class RemoteJwkSet implements KeySource {
         if (attemptedWithin(refetchInterval)) {
             return;
         }
-        fetching.lock();
+        boolean canWait = cached(keyId, MAX_AGE_IN_OUTAGE).isEmpty();
+        if (canWait) {
+            fetching.lock();
+        } else if (!fetching.tryLock()) {
+            // Somebody is asking the issuer already, who may be slow; the key that is known serves meanwhile.
+            return;
+        }
         try {
             // Whoever waited for the lock finds what its holder fetched.
             if (!attemptedWithin(refetchInterval) && cached(keyId, MAX_AGE).isEmpty()) {
@@ -112,6 +118,9 @@ public final class RemoteJwkSet implements KeySource {
             lastAttempt = new Attempt(nanoTime.getAsLong(), null);
         } catch (IOException e) {
             lastAttempt = new Attempt(nanoTime.getAsLong(), e);
+        } catch (RuntimeException e) {
+            // A failure of any kind counts as an attempt, or every caller would ask the issuer again.
+            lastAttempt = new Attempt(nanoTime.getAsLong(), new IOException("its answer can't be read"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw TokenRejectedException.keysUnavailable("Interrupted while fetching keys of \"" + issuer + "\"", e);

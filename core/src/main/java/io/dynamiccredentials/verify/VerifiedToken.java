@@ -38,7 +38,10 @@ public final class VerifiedToken {
         return audiences;
     }
 
-    /** Returns its {@code jti}. */
+    /**
+     * Returns its {@code jti}. A list of used or revoked tokens goes by issuer and this id, never by the token's text,
+     * of which ECDSA allows two.
+     */
     public Optional<String> tokenId() {
         return text("jti");
     }

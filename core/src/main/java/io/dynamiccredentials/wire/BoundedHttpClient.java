@@ -3,8 +3,9 @@ package io.dynamiccredentials.wire;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import java.io.IOException;
-import java.net.ProtocolException;
+import java.net.ConnectException;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +54,8 @@ public final class BoundedHttpClient {
     /**
      * Sends {@code request} and returns the answer, whatever its status. Blocks for at most the total time-out.
      *
-     * @throws IOException if there is no whole answer in time, or it is too large, or its body is not UTF-8
+     * @throws IOException if there is no whole answer in time, or it is too large, or its body is not UTF-8; it holds
+     *     nothing that the server sent
      * @throws InterruptedException if the thread is interrupted; the connection is closed
      */
     public HttpReply send(HttpRequest.Builder request) throws IOException, InterruptedException {
@@ -63,36 +66,47 @@ public final class BoundedHttpClient {
             HttpResponse<byte[]> response = pending.get(timeouts.total().toNanos(), NANOSECONDS);
             return new HttpReply(response.statusCode(), response.headers(), decode(response.body()));
         } catch (TimeoutException e) {
-            throw new HttpTimeoutException("no whole answer within " + seconds(timeouts.total()));
+            throw new WireException("no whole answer within " + seconds(timeouts.total()));
         } catch (ExecutionException e) {
-            throw unwrap(e);
+            throw describe(e.getCause());
         } finally {
             // Closes the connection if the answer is still under way; does nothing after it.
             pending.cancel(true);
         }
     }
 
-    private static IOException unwrap(ExecutionException e) {
-        Throwable cause = e.getCause();
-        if (quotesTheServer(cause)) {
-            return new IOException("the answer is no HTTP");
+    /**
+     * Says what failed in words of our own. The JDK quotes status lines and headers that it can't read, in which a
+     * server may have put the token that it was sent; so nothing of its failure is kept but its kind.
+     */
+    private WireException describe(@Nullable Throwable failure) {
+        if (failure instanceof WireException ours) {
+            return ours;
         }
-        return cause instanceof IOException io ? io : new IOException("the HTTP exchange failed", cause);
+        if (failure instanceof HttpConnectTimeoutException) {
+            return new WireException("no connection within " + seconds(timeouts.connect()));
+        }
+        if (failure instanceof HttpTimeoutException) {
+            return new WireException("no answer within " + seconds(timeouts.read()));
+        }
+        if (failure instanceof ConnectException) {
+            return new WireException("the host is unknown, unreachable, or refuses the connection");
+        }
+        if (failure instanceof SSLException) {
+            return new WireException("no TLS connection: check the certificate, its authority and its host name");
+        }
+        String kind = failure == null ? "unknown" : failure.getClass().getSimpleName();
+        return new WireException("the connection broke or the answer is no HTTP (" + kind + ")");
     }
 
-    /** The JDK quotes a malformed status line or header, in which a server may have put the token that it was sent. */
-    private static boolean quotesTheServer(@Nullable Throwable failure) {
-        return failure != null && (failure instanceof ProtocolException || quotesTheServer(failure.getCause()));
-    }
-
-    private static String decode(byte[] body) throws IOException {
+    private static String decode(byte[] body) throws WireException {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(body))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new IOException("the body is not UTF-8");
+            throw new WireException("the body is not UTF-8");
         }
     }
 

@@ -99,6 +99,38 @@ class JwkSetTest {
                 .hasMessageContaining("100");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"\",\"kid\":\"a\"}",
+                "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\",\"kid\":\"a\"}",
+                "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"AA\",\"kid\":\"a\"}",
+                "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AQ\",\"y\":\"AQ\",\"kid\":\"off the curve\"}",
+                "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"a\"}",
+                "{\"kty\":\"EC\",\"crv\":\"P-999\",\"x\":\"AQ\",\"y\":\"AQ\",\"kid\":\"a\"}",
+                "{\"kty\":\"RSA\",\"n\":1,\"e\":null,\"kid\":\"a\"}",
+                "{\"kty\":\"RSA\",\"n\":\"\",\"e\":\"\",\"kid\":\"a\"}",
+                "{\"kty\":[],\"kid\":\"a\"}",
+                "1",
+                "null",
+                "[]"
+            })
+    void parse_malformedKey_costsNoOther(String malformed) {
+        JwkSet set = JwkSet.parse("{\"keys\":[" + malformed + "," + json(rsa, Map.of()) + "]}");
+
+        assertThat(set.keys()).extracting(PublicJwk::keyId).containsExactly(rsa.keyId());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x5c", "x5t", "x5u", "unheard"})
+    void parse_oddExtraMember_isIgnored(String member) {
+        Map<String, Object> changes = new LinkedHashMap<>();
+        changes.put(member, null);
+
+        assertThat(JwkSet.parse("{\"keys\":[" + json(rsa, changes) + "]}").keys())
+                .hasSize(1);
+    }
+
     private static String json(PublicJwk key, Map<String, ?> changes) {
         Map<String, Object> members = new LinkedHashMap<>(key.members());
         members.putAll(changes);

@@ -24,6 +24,7 @@ import io.dynamiccredentials.token.TokenIssuer;
 import io.dynamiccredentials.workload.TerraformRun;
 import io.dynamiccredentials.workload.Workload;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -227,6 +229,56 @@ class DynamicCredentialsTest {
         assertThat(parent).isEmptyDirectory();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "A B", "1A", "X=1\nAWS_ACCESS_KEY_ID", "BASH_FUNC_aws%%", "Ä"})
+    void open_badVariableName_isRefusedBeforeAnyExchange(String name) {
+        assertThatThrownBy(() -> open(Map.of(name, "x"))).isInstanceOf(IllegalArgumentException.class);
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void open_valueWithNul_isRefusedWithoutRepeatingIt() {
+        assertThatThrownBy(() -> open(Map.of("DB_PASSWORD", "hunter2\0")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("DB_PASSWORD")
+                .hasMessageNotContaining("hunter2");
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void close_interruptedInTheMiddle_revokesAllTheSame() {
+        RunLease lease = open(Map.of());
+        AtomicInteger calls = new AtomicInteger();
+        three.onRevoke = () -> {
+            if (calls.incrementAndGet() == 1) {
+                Thread.currentThread().interrupt();
+                throw failure("interrupted");
+            }
+        };
+        log.clear();
+
+        lease.close();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(log).containsExactly("THREE revoked", "TWO revoked", "ONE revoked");
+    }
+
+    @Test
+    void close_directoryWasMovedAway_isAFailureAndNotADeletion() throws Exception {
+        RunLease lease = open(Map.of());
+        Path run = lease.environment().files().get(0).getParent();
+        Files.move(run, parent.resolve("elsewhere"));
+
+        assertThatThrownBy(lease::close)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("moved");
+        assertThat(lease.report().items())
+                .filteredOn(item -> item.thing() == Thing.FILES)
+                .singleElement()
+                .extracting(Item::outcome)
+                .isEqualTo(Outcome.FAILED);
+    }
+
     @Test
     void open_workspaceSetsAVariableOfTheRun_isRefusedAndNothingIsLeft() {
         assertThatThrownBy(() -> open(Map.of("TWO_TOKEN", "mine")))
@@ -366,7 +418,8 @@ class DynamicCredentialsTest {
                 .hostEnvironment(Map.of("HTTPS_PROXY", "http://proxy", "PATH", "/bin", "SECRET_OF_HOST", "x"))
                 .inherit("HTTPS_PROXY");
         try (RunLease lease = builder.build().open(run, Map.of())) {
-            assertThat(lease.environment().variables()).containsOnlyKeys("HTTPS_PROXY", "PATH", "HOME");
+            assertThat(lease.environment().variables())
+                    .containsOnlyKeys("HTTPS_PROXY", "PATH", "HOME", "AWS_EC2_METADATA_DISABLED");
         }
         assertThatThrownBy(() -> builder.inherit("AWS_PROFILE")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.inherit("HOME")).isInstanceOf(IllegalArgumentException.class);

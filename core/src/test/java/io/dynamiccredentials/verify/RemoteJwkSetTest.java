@@ -37,8 +37,11 @@ class RemoteJwkSetTest {
 
     private final AtomicReference<Answer> document = new AtomicReference<>();
     private final AtomicReference<Answer> jwks = new AtomicReference<>(keys(FIRST));
-    private final ScriptedServer server =
-            ScriptedServer.http(request -> request.path().endsWith("/jwks") ? jwks.get() : document.get());
+    private volatile Runnable slow = () -> {};
+    private final ScriptedServer server = ScriptedServer.http(request -> {
+        slow.run();
+        return request.path().endsWith("/jwks") ? jwks.get() : document.get();
+    });
     private final AtomicLong nanos = new AtomicLong();
     private final RemoteJwkSet set = RemoteJwkSet.builder(
                     IssuerUrl.loopback(server.address().toString()),
@@ -141,6 +144,32 @@ class RemoteJwkSetTest {
         jwks.set(keys(FIRST).manner(manner));
 
         assertUnavailable(FIRST.keyId());
+    }
+
+    @Test
+    void find_staleKnownKeyWhileAnotherAsksASlowIssuer_isServedAtOnce() throws Exception {
+        set.find(FIRST.keyId());
+        advance(Duration.ofMinutes(6));
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        slow = () -> {
+            asked.countDown();
+            try {
+                answer.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        Thread asker = new Thread(() -> set.find(FIRST.keyId()));
+        asker.start();
+        asked.await();
+
+        // The asker is still waiting for the issuer.
+        assertThat(set.find(FIRST.keyId())).isPresent();
+        assertThat(asker.isAlive()).isTrue();
+
+        answer.countDown();
+        asker.join();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.dynamiccredentials.vault;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.exchange.Revocation;
@@ -99,7 +100,17 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
                 StrictJson.write(Map.of("role", role, "jwt", token.compact().reveal()));
         VaultFailures failures =
                 VaultFailures.ofLogin("the login for role \"" + role + "\" at \"" + address + "\"", audience);
-        return tokenCall("auth/" + authPath + "/login", null, body, failures);
+        Instant before = clock.instant();
+        HttpReply reply = send("auth/" + authPath + "/login", null, body, failures);
+        if (reply.status() != 200) {
+            throw failures.of(reply);
+        }
+        try {
+            return read(reply, before, failures);
+        } catch (CredentialExchangeException e) {
+            revokeUnusable(reply, e);
+            throw e;
+        }
     }
 
     /**
@@ -114,7 +125,12 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
                     + credentials.expiresAt() + ". Exchange a new identity token instead");
         }
         VaultFailures failures = VaultFailures.ofToken("the renewal of the token of " + credentials.principal());
-        return tokenCall("auth/token/renew-self", credentials.token(), "{}", failures);
+        Instant before = clock.instant();
+        HttpReply reply = send("auth/token/renew-self", credentials.token(), "{}", failures);
+        if (reply.status() != 200) {
+            throw failures.of(reply);
+        }
+        return read(reply, before, failures);
     }
 
     @Override
@@ -134,14 +150,17 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
         return new Revocation.Revoked();
     }
 
-    private VaultTokenCredentials tokenCall(
-            String path, @Nullable Secret vaultToken, String body, VaultFailures failures) {
-        Instant before = clock.instant();
-        HttpReply reply = send(path, vaultToken, body, failures);
-        if (reply.status() != 200) {
-            throw failures.of(reply);
+    /** Ends a token that Vault gave with an answer that we can't use: nobody else would. */
+    private void revokeUnusable(HttpReply reply, CredentialExchangeException why) {
+        try {
+            StrictJson.text(StrictJson.parseObject(reply.body()).path("auth"), "client_token")
+                    .filter(UntrustedText::isVisibleAscii)
+                    .map(Secret::of)
+                    .ifPresent(token -> send(
+                            "auth/token/revoke-self", token, "{}", VaultFailures.ofToken("the revocation of a token")));
+        } catch (CredentialExchangeException | IllegalArgumentException e) {
+            why.addSuppressed(e);
         }
-        return read(reply, before, failures);
     }
 
     private static VaultTokenCredentials read(HttpReply reply, Instant before, VaultFailures failures) {

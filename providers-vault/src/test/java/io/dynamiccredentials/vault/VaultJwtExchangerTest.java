@@ -231,6 +231,42 @@ class VaultJwtExchangerTest {
     }
 
     @Test
+    void exchange_tokenGivenWithAnUnusableAnswer_isRevoked() {
+        String unusable = GOOD.replace("1200", "0");
+        try (ScriptedServer server = ScriptedServer.http(
+                request -> request.path().endsWith("/login") ? Answer.json(200, unusable) : Answer.json(204, ""))) {
+            assertThatThrownBy(() -> exchanger(server).namespace("team").build().exchange(TOKEN))
+                    .isInstanceOf(CredentialExchangeException.class)
+                    .hasMessageContaining("lease_duration");
+            assertThat(server.requests()).hasSize(2);
+            assertThat(server.requests().get(1).path()).isEqualTo("/v1/auth/token/revoke-self");
+            assertThat(server.requests().get(1).headers())
+                    .containsEntry("X-Vault-Token", VAULT_TOKEN)
+                    .containsEntry("X-Vault-Namespace", "team");
+        }
+    }
+
+    @Test
+    void revoke_tokenThatVaultNoLongerKnows_isRevoked() {
+        String dead = "{\"errors\":[\"2 errors occurred:\\n\\t* permission denied\\n\\t* invalid token\"]}";
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(403, dead))) {
+            assertThat(exchanger(server).build().revoke(credentials(true, false)))
+                    .isEqualTo(new Revocation.Revoked());
+        }
+    }
+
+    @Test
+    void revoke_tokenThatHasEndedByItself_isRevoked() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(403, "{\"errors\":[\"permission denied\"]}"))) {
+            VaultJwtExchanger later = VaultJwtExchanger.builder(server.address(), "ci", http)
+                    .clock(Clock.fixed(NOW.plusSeconds(60), ZoneOffset.UTC))
+                    .build();
+
+            assertThat(later.revoke(credentials(true, false))).isEqualTo(new Revocation.Revoked());
+        }
+    }
+
+    @Test
     void renew_request_isRenewSelf() {
         try (ScriptedServer server = ScriptedServer.http(Answer.json(200, GOOD))) {
             VaultTokenCredentials renewed =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.fixtures.Answer;
+import io.dynamiccredentials.fixtures.Jws;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKeys;
@@ -62,6 +63,20 @@ class VaultProviderTest {
     }
 
     @Test
+    void open_everyOptionalVariable_counts() {
+        variables.put("TFC_VAULT_AUTH_PATH", "ci/jwt");
+        variables.put("TFC_DEFAULT_VAULT_NAMESPACE", "team/");
+        variables.put("TFC_VAULT_WORKLOAD_IDENTITY_AUDIENCE", "my-vault");
+        open(Phase.PLAN).close();
+
+        ScriptedServer.Request login = server.requests().get(0);
+        assertThat(login.path()).isEqualTo("/v1/auth/ci/jwt/login");
+        assertThat(login.headers()).containsEntry("X-Vault-Namespace", "team");
+        String jwt = login.body().split("\"jwt\":\"", -1)[1].split("\"", -1)[0];
+        assertThat(Jws.claims(jwt)).contains("\"aud\":\"my-vault\"");
+    }
+
+    @Test
     void open_noNamespace_setsNone() {
         try (RunLease lease = open(Phase.PLAN)) {
             assertThat(lease.environment().variables()).doesNotContainKey("VAULT_NAMESPACE");
@@ -82,7 +97,8 @@ class VaultProviderTest {
         "TFC_VAULT_ADDR, https://evil.example/, that this host allows",
         "TFC_VAULT_PLAN_ROLE, ../../sys, ../../sys",
         "TFC_VAULT_NAMESPACE, a//b, a//b",
-        "TFC_VAULT_AUTH_PATH, a b, a b",
+        "TFC_VAULT_AUTH_PATH, a b, TFC_VAULT_AUTH_PATH must be",
+        "TFC_VAULT_WORKLOAD_IDENTITY_AUDIENCE, a b, TFC_VAULT_WORKLOAD_IDENTITY_AUDIENCE must be",
         "TFC_VAULT_ENCODED_CACERT, eA==, TFC_VAULT_ENCODED_CACERT"
     })
     void open_badSetting_isRefusedBeforeAnyRequest(String variable, String value, String text) {
