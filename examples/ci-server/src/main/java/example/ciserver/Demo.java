@@ -110,8 +110,11 @@ public final class Demo {
         phase(run("shop", Phase.PLAN), "planner");
         phase(run("shop", Phase.APPLY), "deployer");
         stranger(run("bank", Phase.PLAN));
-        surprises.forEach(surprise -> out.println("NOT AS SAID: " + surprise));
-        out.println(surprises.isEmpty() ? "All is as said." : surprises.size() + " things are not as said.");
+        surprises.forEach(surprise -> out.println("NOT AS EXPECTED: " + surprise));
+        out.println(
+                surprises.isEmpty()
+                        ? "All is as expected: each session, token and file is what the table says."
+                        : surprises.size() + " things are not as expected.");
         return surprises;
     }
 
@@ -140,6 +143,7 @@ public final class Demo {
         table.row("PLATFORM", "THE CHILD PROCESS WAS", "AFTER CLOSE, THE PLATFORM SAYS");
         identities.forEach((platform, identity) -> table.row(platform, identity, afterwards(platform, run)));
         table.row("files", files.size() + " files, 0600", filesGone(files) ? "gone" : "STILL THERE");
+        table.row("tokens", "4 identity tokens", "whoever has a copy may trade it until " + lastToken(lease.report()));
         table.print(out);
         expect("Vault refuses the token after close", lookup(vaultToken) == 403);
         report(lease.report());
@@ -161,6 +165,15 @@ public final class Demo {
                 && files.stream().noneMatch(file -> Files.exists(file.getParent()));
         expect("the files are gone", gone && !files.isEmpty());
         return gone;
+    }
+
+    private static String lastToken(CloseReport report) {
+        return report.items().stream()
+                .filter(item -> item.thing() == CloseReport.Thing.IDENTITY_TOKEN)
+                .flatMap(item -> item.until().stream())
+                .max(Comparator.naturalOrder())
+                .map(end -> TIME.format(end) + " UTC")
+                .orElse("never");
     }
 
     private void report(CloseReport report) {

@@ -9,14 +9,13 @@ import io.dynamiccredentials.discovery.JdkHttpDiscovery;
 import io.dynamiccredentials.gcp.GcpProvider;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKeys;
-import io.dynamiccredentials.run.CloseReport;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
 import io.dynamiccredentials.token.JwtTokenIssuer;
 import io.dynamiccredentials.vault.VaultProvider;
 import io.dynamiccredentials.workload.Phase;
 import io.dynamiccredentials.workload.TerraformRun;
-import java.io.IOException;
+import java.io.File;
 import java.net.URI;
 import java.util.Map;
 
@@ -26,10 +25,10 @@ final class Embedding {
     private Embedding() {}
 
     // README: begin
-    static CloseReport plan(HttpServer web, Map<String, String> variables) throws IOException, InterruptedException {
+    static void plan(HttpServer web, Map<String, String> variables, File workspace) throws Exception {
         // Once, when the platform starts.
         IssuerUrl url = IssuerUrl.of("https://ci.example");
-        SigningKeys keys = SigningKeys.generate(SigningAlgorithm.RS256);
+        SigningKeys keys = SigningKeys.generate(SigningAlgorithm.RS256); // in memory, for a trial
         web.createContext("/.well-known/", JdkHttpDiscovery.of(DiscoveryEndpoint.of(url, keys)));
         DynamicCredentials dynamicCredentials = DynamicCredentials.builder(
                         JwtTokenIssuer.builder(url, keys).build())
@@ -40,16 +39,17 @@ final class Embedding {
                         .build())
                 .build();
 
-        // For each run. The variables are those of HCP Terraform: TFC_AWS_PROVIDER_AUTH=true,
-        // TFC_AWS_RUN_ROLE_ARN=arn:…
+        // For each run. The variables are those of HCP Terraform: TFC_AWS_PROVIDER_AUTH=true, …
         TerraformRun run = TerraformRun.builder("acme", "shop", "prod", "run-7f3a")
                 .phase(Phase.PLAN)
                 .build();
         RunLease lease = dynamicCredentials.open(run, variables);
         try (lease) {
-            lease.start(new ProcessBuilder("terraform", "plan").inheritIO()).waitFor();
-        } // Vault tokens revoked, files gone
-        return lease.report(); // what outlives the run, and until when
+            ProcessBuilder terraform = new ProcessBuilder("terraform", "plan");
+            lease.start(terraform.directory(workspace).inheritIO()).waitFor();
+        } finally { // here Vault's token is revoked and the files are gone, or close() threw
+            lease.report().items().forEach(System.out::println); // what outlives the run, and until when
+        }
     }
     // README: end
 }

@@ -18,7 +18,7 @@ class DemoTest {
         assertThat(Demo.run(new PrintStream(printed, true, StandardCharsets.UTF_8), WHO_AM_I))
                 .isEmpty();
         assertThat(printed.toString(StandardCharsets.UTF_8))
-                .contains("planner@shop-prod", "deployer@shop-prod", "AccessDenied", "All is as said.")
+                .contains("planner@shop-prod", "deployer@shop-prod", "AccessDenied", "All is as expected")
                 .doesNotContain("eyJ", "hvs.");
     }
 

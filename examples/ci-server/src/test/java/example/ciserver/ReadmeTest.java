@@ -2,25 +2,110 @@ package example.ciserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
+import io.dynamiccredentials.IssuerUrl;
+import io.dynamiccredentials.discovery.DiscoveryEndpoint;
+import io.dynamiccredentials.discovery.JdkHttpDiscovery;
+import io.dynamiccredentials.jwk.SigningAlgorithm;
+import io.dynamiccredentials.keys.SigningKeys;
+import io.dynamiccredentials.run.DynamicCredentials;
+import io.dynamiccredentials.run.RunLease;
+import io.dynamiccredentials.token.JwtTokenIssuer;
+import io.dynamiccredentials.workload.TerraformRun;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ReadmeTest {
-    private static final Path ROOT = Path.of("..", "..");
+    private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern NAME = Pattern.compile("`([A-Z0-9_]+)`");
+
+    /** What the fakes' own addresses add: a host that speaks to the real platforms overrides none. */
+    private static final Set<String> OF_OVERRIDES = Set.of("AWS_ENDPOINT_URL_STS", "AZURE_AUTHORITY_HOST", "HOME");
+
+    @TempDir
+    Path directory;
 
     @Test
-    void example_inTheReadme_isTheCompiledOne() throws Exception {
-        String source = Files.readString(Path.of("src/main/java/example/ciserver/Embedding.java"));
-        String example =
-                between(source, "    // README: begin\n", "    // README: end").indent(-4);
+    void examples_inTheReadme_areTheCompiledOnes() throws Exception {
+        List<String> examples =
+                JAVA.matcher(readme()).results().map(match -> match.group(1)).toList();
 
-        assertThat(between(Files.readString(ROOT.resolve("README.md")), "```java\n", "```"))
-                .isEqualTo(example);
+        assertThat(examples)
+                .containsExactly(
+                        example("src/main/java/example/ciserver/Embedding.java"),
+                        example("src/test/java/example/ciserver/FakesInATest.java"));
     }
 
-    private static String between(String text, String begin, String end) {
-        int from = text.indexOf(begin) + begin.length();
-        return text.substring(from, text.indexOf(end, from));
+    @Test
+    void table_whatARunReceives_isWhatItReceives() throws Exception {
+        HttpServer web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        IssuerUrl issuer =
+                IssuerUrl.loopback("http://127.0.0.1:" + web.getAddress().getPort());
+        SigningKeys keys = SigningKeys.generate(SigningAlgorithm.RS256);
+        web.createContext("/.well-known/", JdkHttpDiscovery.of(DiscoveryEndpoint.of(issuer, keys)));
+        web.start();
+        try (FakePlatforms platforms = FakePlatforms.start(issuer, "organization:acme:project:shop:workspace:prod")) {
+            DynamicCredentials.Builder door = DynamicCredentials.builder(
+                            JwtTokenIssuer.builder(issuer, keys).build())
+                    .directory(directory);
+            platforms.providers().forEach(door::provider);
+            Map<String, Set<String>> received = new HashMap<>();
+            platforms.variables().forEach((platform, variables) -> {
+                TerraformRun run =
+                        TerraformRun.builder("acme", "shop", "prod", "run-1").build();
+                try (RunLease lease = door.build().open(run, variables)) {
+                    Set<String> given = new TreeSet<>(lease.environment().given());
+                    given.removeAll(OF_OVERRIDES);
+                    received.put(platform, given);
+                }
+            });
+
+            assertThat(received).isEqualTo(documented(received.keySet()));
+        } finally {
+            web.stop(0);
+        }
+    }
+
+    private static Map<String, Set<String>> documented(Set<String> platforms) throws IOException {
+        Map<String, Set<String>> documented = new HashMap<>();
+        for (String line : readme().lines().toList()) {
+            String[] cells = line.split(" \\| ", -1);
+            String platform = cells[0].replace("| ", "");
+            if (cells.length == 4 && platforms.contains(platform)) {
+                documented.put(platform, names(cells[3]));
+            }
+        }
+        return documented;
+    }
+
+    private static Set<String> names(String cell) {
+        return new TreeSet<>(NAME.matcher(cell)
+                .results()
+                .map((MatchResult match) -> match.group(1))
+                .toList());
+    }
+
+    private static String readme() throws IOException {
+        return Files.readString(Path.of("..", "..", "README.md"));
+    }
+
+    private static String example(String file) throws IOException {
+        String source = Files.readString(Path.of(file));
+        String begin = "    // README: begin\n";
+        int from = source.indexOf(begin) + begin.length();
+        return source.substring(from, source.indexOf("    // README: end", from))
+                .indent(-4);
     }
 }
