@@ -58,9 +58,10 @@ public final class ExchangeFailures {
 
     /** Describes an interrupt; the caller has set the thread's flag again. */
     public CredentialExchangeException interrupted() {
-        return builder(
+        return CredentialExchangeException.builder(
+                        platform,
                         Kind.UNREACHABLE,
-                        "was not waited for, since the thread was interrupted, about",
+                        "The thread was interrupted while " + platform + " handled " + object,
                         "Nothing is known about the outcome. Open another lease if the run is to go on")
                 .notWorthRetrying()
                 .build();

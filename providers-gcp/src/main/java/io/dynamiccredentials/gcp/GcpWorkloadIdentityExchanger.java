@@ -96,17 +96,16 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
             steps.add(new IamStep(impersonationUrl(serviceAccount), serviceAccount, holder));
         }
         GoogleCall call = new GoogleCall(http, clock, steps);
-        GoogleStep last = steps.get(steps.size() - 1);
         try {
             AccessToken accessToken = credentials(token.compact(), call).refreshAccessToken();
-            Instant expiresAt = call.expiresAt().orElseThrow(last::unreadable);
+            Instant expiresAt = call.expiresAt().orElseThrow(call::failure);
             return new GcpAccessCredentials(
                     Secret.of(accessToken.getTokenValue()),
                     serviceAccount == null ? holder : serviceAccount,
                     expiresAt);
         } catch (IOException e) {
             // Not chained: the library's messages can quote an answer, in which a server may echo the token.
-            throw call.failure().orElseGet(last::unreadable);
+            throw call.failure();
         }
     }
 

@@ -32,6 +32,7 @@ final class GoogleCall extends HttpTransport implements HttpTransportFactory {
     private final Clock clock;
     private final List<? extends GoogleStep> steps;
     private final Map<GoogleStep, HttpReply> replies = new HashMap<>();
+    private GoogleStep asked;
     private @Nullable Instant expiresAt;
     private @Nullable CredentialExchangeException failure;
 
@@ -39,6 +40,7 @@ final class GoogleCall extends HttpTransport implements HttpTransportFactory {
         this.http = http;
         this.clock = clock;
         this.steps = steps;
+        this.asked = steps.get(0);
     }
 
     @Override
@@ -51,9 +53,9 @@ final class GoogleCall extends HttpTransport implements HttpTransportFactory {
         return Optional.ofNullable(expiresAt);
     }
 
-    /** Returns why there is no token, unless it was the library that could not go on. */
-    Optional<CredentialExchangeException> failure() {
-        return Optional.ofNullable(failure);
+    /** Returns why there is no token: what a step answered, or that the library can't read what it answered. */
+    CredentialExchangeException failure() {
+        return failure == null ? asked.unreadable() : failure;
     }
 
     @Override
@@ -67,6 +69,7 @@ final class GoogleCall extends HttpTransport implements HttpTransportFactory {
     }
 
     private HttpReply ask(GoogleStep step, HttpRequest.Builder request) throws IOException {
+        asked = step;
         HttpReply earlier = replies.get(step);
         if (earlier != null) {
             // The library asks STS again if the first answer ends within minutes. A second one would end no later.
