@@ -5,13 +5,11 @@ import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.exchange.ExchangeFailures;
 import io.dynamiccredentials.token.IdentityToken;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sts.model.AssumeRoleWithWebIdentityResponse;
 import software.amazon.awssdk.services.sts.model.StsException;
@@ -73,17 +71,12 @@ final class AwsFailures {
     }
 
     CredentialExchangeException noAnswer(SdkException e) {
-        if (e instanceof AbortedException || Thread.currentThread().isInterrupted()) {
+        if (e instanceof AbortedException) {
             return interrupted();
         }
-        if (e instanceof ApiCallTimeoutException) {
-            return failures.noAnswer(
-                    new InterruptedIOException("the total time-out is over"),
-                    "Check the endpoint, the network and the endpoint's certificate");
-        }
-        Optional<BoundedAnswer.TooLargeException> tooLarge = cause(e, BoundedAnswer.TooLargeException.class);
-        if (tooLarge.isPresent()) {
-            return unintelligible(String.valueOf(tooLarge.get().getMessage())).build();
+        Optional<UnusableAnswerException> unusable = cause(e, UnusableAnswerException.class);
+        if (unusable.isPresent()) {
+            return unusable(unusable.get());
         }
         return cause(e, IOException.class)
                 .map(io -> failures.noAnswer(io, "Check the endpoint, the network and the endpoint's certificate"))
@@ -95,6 +88,13 @@ final class AwsFailures {
         return unintelligible(why)
                 .status(answer.sdkHttpResponse().statusCode())
                 .requestId(requestId(answer))
+                .build();
+    }
+
+    private CredentialExchangeException unusable(UnusableAnswerException answer) {
+        return unintelligible(answer.why())
+                .status(answer.status())
+                .requestId(answer.requestId())
                 .build();
     }
 

@@ -6,7 +6,7 @@ import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
-import io.dynamiccredentials.wire.Timeouts;
+import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
 import java.time.Clock;
@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import javax.net.ssl.TrustManager;
 
 /**
  * Plugs AWS in. Reads {@code TFC_AWS_RUN_ROLE_ARN} (or {@code PLAN}, {@code APPLY}) and
@@ -24,12 +23,22 @@ import javax.net.ssl.TrustManager;
  * <p>Gives a run {@code AWS_ROLE_ARN}, {@code AWS_ROLE_SESSION_NAME} and {@code AWS_WEB_IDENTITY_TOKEN_FILE}, so that
  * its tools assume the role themselves and can do it again; or, by {@link Builder#sessionVariables()}, the session's
  * own keys. In both cases also {@code AWS_EC2_METADATA_DISABLED}, so that no tool falls back to the machine's role;
- * {@code AWS_REGION}, unless the workspace has one; and {@code AWS_ENDPOINT_URL_STS}, if the host set an endpoint. Safe
- * for use by many threads; close it with the host.
+ * {@code AWS_REGION}, unless the workspace has one; and {@code AWS_ENDPOINT_URL_STS}, if the host set an endpoint.
+ *
+ * <p>Refuses a workspace with a region that is none, or with {@code AWS_ENDPOINT_URL}, {@code AWS_ENDPOINT_URL_STS},
+ * {@code AWS_IGNORE_CONFIGURED_ENDPOINT_URLS} or {@code AWS_EC2_METADATA_SERVICE_ENDPOINT}, unless it says what the
+ * host says: tools would send the identity token elsewhere. Safe for use by many threads.
  */
-public final class AwsProvider implements CredentialProvider, AutoCloseable {
+public final class AwsProvider implements CredentialProvider {
     private static final String TOKEN_FILE = "aws-token";
     private static final int MAX_SESSION_NAME = 64;
+
+    /** Variables by which a workspace could have its tools send the identity token, or ask for one, elsewhere. */
+    private static final List<String> REDIRECTING = List.of(
+            "AWS_ENDPOINT_URL",
+            "AWS_ENDPOINT_URL_STS",
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT");
 
     private final AwsSts sts;
     private final Duration sessionDuration;
@@ -72,12 +81,6 @@ public final class AwsProvider implements CredentialProvider, AutoCloseable {
                 .ifPresent(audience -> exchanger.audience(audience.require(
                         AwsWebIdentityExchanger::isAudience, AwsWebIdentityExchanger.EXPECTED_AUDIENCE)));
         return platform(exchanger.build(), surroundings(settings));
-    }
-
-    /** Ends the threads of the way to STS. A second call does nothing. */
-    @Override
-    public void close() {
-        sts.close();
     }
 
     private ConfiguredPlatform<AwsSessionCredentials> platform(
@@ -125,6 +128,14 @@ public final class AwsProvider implements CredentialProvider, AutoCloseable {
         if (sts.endpointOverridden()) {
             variables.put("AWS_ENDPOINT_URL_STS", sts.endpoint().toString());
         }
+        for (String name : REDIRECTING) {
+            if (!variables.containsKey(name)) {
+                settings.workspaceVariable(name)
+                        .ifPresent(own -> own.require(
+                                value -> false,
+                                "removed from the workspace, since only the host chooses where tokens are sent"));
+            }
+        }
         for (String name : List.copyOf(variables.keySet())) {
             // A workspace's variable reaches the run anyway, and setting it twice is refused.
             settings.workspaceVariable(name).ifPresent(own -> {
@@ -132,12 +143,20 @@ public final class AwsProvider implements CredentialProvider, AutoCloseable {
                 own.require(value -> value.equals(ours), "absent or \"" + ours + "\", as the host has it");
             });
         }
-        if (settings.workspaceVariable("AWS_REGION").isEmpty()) {
-            // Most tools prefer AWS_REGION, so the host's would win over a default that the workspace gives.
-            Optional<Setting> preferred = settings.workspaceVariable("AWS_DEFAULT_REGION");
+        Optional<Setting> region = region(settings, "AWS_REGION");
+        // Most tools prefer AWS_REGION, so the host's would win over a default that the workspace gives.
+        Optional<Setting> preferred = region(settings, "AWS_DEFAULT_REGION");
+        if (region.isEmpty()) {
             variables.put("AWS_REGION", preferred.map(Setting::value).orElse(sts.region()));
         }
         return variables;
+    }
+
+    /** Returns the workspace's region, which tools make a part of a host name without looking at it. */
+    private static Optional<Setting> region(PlatformSettings settings, String variable) {
+        Optional<Setting> region = settings.workspaceVariable(variable);
+        region.ifPresent(own -> own.require(AwsSts::isRegion, AwsSts.EXPECTED_REGION));
+        return region;
     }
 
     /** Collects the settings of a provider. Not safe for use by several threads. */
@@ -161,20 +180,9 @@ public final class AwsProvider implements CredentialProvider, AutoCloseable {
             return this;
         }
 
-        /** Sets the time-outs. Default: {@link Timeouts#standard()}. */
-        public Builder timeouts(Timeouts timeouts) {
-            sts.timeouts(timeouts);
-            return this;
-        }
-
-        /**
-         * Sets whom TLS trusts, for an endpoint with a certificate of a private authority. Default: the JVM's trust
-         * store.
-         *
-         * @throws IllegalArgumentException if there are none
-         */
-        public Builder trustManagers(TrustManager... trustManagers) {
-            sts.trustManagers(trustManagers);
+        /** Sets the HTTP client, for other time-outs or a private certificate authority. */
+        public Builder http(BoundedHttpClient http) {
+            sts.http(http);
             return this;
         }
 

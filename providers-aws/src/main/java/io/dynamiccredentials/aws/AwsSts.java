@@ -1,17 +1,14 @@
 package io.dynamiccredentials.aws;
 
+import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.PlatformAddress;
-import io.dynamiccredentials.wire.Timeouts;
 import java.net.URI;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.PartitionMetadata;
 import software.amazon.awssdk.regions.Region;
@@ -21,14 +18,16 @@ import software.amazon.awssdk.services.sts.model.AssumeRoleWithWebIdentityReques
 import software.amazon.awssdk.services.sts.model.AssumeRoleWithWebIdentityResponse;
 
 /**
- * The way to one region's Security Token Service: its endpoint, time-outs and trust.
+ * The way to one region's Security Token Service: its endpoint and the HTTP client that goes there.
  *
  * <p>Unsigned, without retries, and deaf to this machine's AWS profiles and variables: {@code AWS_ENDPOINT_URL_STS}
- * can't send tokens elsewhere, {@code AWS_USE_FIPS_ENDPOINT} and {@code AWS_DEFAULTS_MODE} change nothing. Bodies are
- * read up to 256 KiB and redirects are not followed. An interrupt ends a call after the read time-out at the latest.
- * Safe for use by many threads; make one and share it, since it holds the threads of its time-outs until it is closed.
+ * can't send tokens elsewhere, {@code AWS_USE_FIPS_ENDPOINT} and {@code AWS_DEFAULTS_MODE} change nothing. The SDK runs
+ * on {@link BoundedHttpClient}, on the calling thread: bodies and times are bounded, redirects are not followed, an
+ * interrupt ends a call at once. Safe for use by many threads; make one and share it. There is nothing to close.
  */
-public final class AwsSts implements AutoCloseable {
+public final class AwsSts {
+    static final String EXPECTED_REGION = "one such as \"eu-central-1\"";
+
     // A pseudo region such as aws-global has no number; its endpoint is not the one that roles are set up for.
     private static final Pattern REGION = Pattern.compile("[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}");
 
@@ -49,8 +48,9 @@ public final class AwsSts implements AutoCloseable {
                 .dualstackEnabled(false)
                 .defaultsMode(DefaultsMode.STANDARD)
                 .credentialsProvider(AnonymousCredentialsProvider.create())
-                .httpClientBuilder(httpClient(builder))
-                .overrideConfiguration(overrides(builder.timeouts))
+                .httpClient(new StsHttpClient(
+                        builder.http == null ? BoundedHttpClient.builder().build() : builder.http, endpoint))
+                .overrideConfiguration(overrides())
                 .build();
     }
 
@@ -73,12 +73,6 @@ public final class AwsSts implements AutoCloseable {
         return endpoint;
     }
 
-    /** Ends its threads. A second call does nothing. */
-    @Override
-    public void close() {
-        client.close();
-    }
-
     boolean endpointOverridden() {
         return endpointOverridden;
     }
@@ -95,12 +89,11 @@ public final class AwsSts implements AutoCloseable {
 
     /** Sends one request. Throws the SDK's exceptions, whose messages may hold what the server sent. */
     AssumeRoleWithWebIdentityResponse send(AssumeRoleWithWebIdentityRequest request) {
-        try {
-            return client.assumeRoleWithWebIdentity(request);
-        } catch (RejectedExecutionException e) {
-            throw new IllegalStateException(
-                    "The way to the STS of region " + region + " is closed. Make another one", e);
-        }
+        return client.assumeRoleWithWebIdentity(request);
+    }
+
+    static boolean isRegion(String region) {
+        return REGION.matcher(region).matches();
     }
 
     private static URI regionalEndpoint(Region region) {
@@ -115,22 +108,10 @@ public final class AwsSts implements AutoCloseable {
                 .toUri();
     }
 
-    private static UrlConnectionHttpClient.Builder httpClient(Builder builder) {
-        UrlConnectionHttpClient.Builder http = UrlConnectionHttpClient.builder()
-                .connectionTimeout(builder.timeouts.connect())
-                .socketTimeout(builder.timeouts.read());
-        TrustManager[] trustManagers = builder.trustManagers;
-        if (trustManagers != null) {
-            http.tlsTrustManagersProvider(trustManagers::clone);
-        }
-        return http;
-    }
-
-    private static ClientOverrideConfiguration overrides(Timeouts timeouts) {
+    private static ClientOverrideConfiguration overrides() {
+        // Without time-outs of its own, for which it would need threads.
         return ClientOverrideConfiguration.builder()
                 .retryStrategy(AwsRetryStrategy.doNotRetry())
-                .apiCallTimeout(timeouts.total())
-                .addExecutionInterceptor(new BoundedAnswer())
                 .defaultProfileFile(ProfileFile.aggregator().build())
                 .defaultProfileName("default")
                 .build();
@@ -140,13 +121,12 @@ public final class AwsSts implements AutoCloseable {
     public static final class Builder {
         private final Region region;
         private @Nullable URI endpoint;
-        private Timeouts timeouts = Timeouts.standard();
-        private TrustManager @Nullable [] trustManagers;
+        private @Nullable BoundedHttpClient http;
 
         private Builder(String region) {
-            if (!REGION.matcher(region).matches()) {
+            if (!isRegion(region)) {
                 throw new IllegalArgumentException(
-                        "The AWS region must be one such as \"eu-central-1\"; it was \"" + region + "\"");
+                        "The AWS region must be " + EXPECTED_REGION + "; it was \"" + region + "\"");
             }
             this.region = Region.of(region);
         }
@@ -162,23 +142,9 @@ public final class AwsSts implements AutoCloseable {
             return this;
         }
 
-        /** Sets the time-outs. Default: {@link Timeouts#standard()}. */
-        public Builder timeouts(Timeouts timeouts) {
-            this.timeouts = timeouts;
-            return this;
-        }
-
-        /**
-         * Sets whom TLS trusts, for an endpoint with a certificate of a private authority. Default: the JVM's trust
-         * store.
-         *
-         * @throws IllegalArgumentException if there are none: that would be the JVM's own choice again
-         */
-        public Builder trustManagers(TrustManager... trustManagers) {
-            if (trustManagers.length == 0) {
-                throw new IllegalArgumentException("At least one trust manager must be given; there are none");
-            }
-            this.trustManagers = trustManagers.clone();
+        /** Sets the HTTP client, for other time-outs or a private certificate authority. */
+        public Builder http(BoundedHttpClient http) {
+            this.http = http;
             return this;
         }
 

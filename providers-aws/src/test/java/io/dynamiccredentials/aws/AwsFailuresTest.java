@@ -102,8 +102,9 @@ class AwsFailuresTest {
     @MethodSource("documentedErrors")
     void exchange_documentedError_isMapped(
             int status, String code, String words, Kind kind, boolean retryable, String remedy) {
-        try (ScriptedServer server = ScriptedServer.http(Sts.error(status, code, words));
-                AwsSts sts = Sts.at(server.address())) {
+        try (ScriptedServer server = ScriptedServer.http(Sts.error(status, code, words))) {
+            AwsSts sts = Sts.at(server.address());
+
             CredentialExchangeException e = failure(sts);
 
             assertThat(e.platform()).isEqualTo("AWS");
@@ -136,8 +137,9 @@ class AwsFailuresTest {
     })
     void exchange_errorOfAProxy_isAskedOnceAndMapped(int status, Kind kind) {
         Answer answer = Answer.text(status, "<html>proxy</html>").header("WWW-Authenticate", "Basic realm=\"x\"");
-        try (ScriptedServer server = ScriptedServer.http(answer);
-                AwsSts sts = Sts.at(server.address())) {
+        try (ScriptedServer server = ScriptedServer.http(answer)) {
+            AwsSts sts = Sts.at(server.address());
+
             CredentialExchangeException e = failure(sts);
 
             assertThat(e.kind()).isEqualTo(kind);
@@ -152,8 +154,9 @@ class AwsFailuresTest {
     void exchange_redirect_reachesNoOtherHost(int status) {
         try (ScriptedServer target = ScriptedServer.http(Sts.success());
                 ScriptedServer server = ScriptedServer.http(
-                        Answer.redirect(status, target.address().toString()));
-                AwsSts sts = Sts.at(server.address())) {
+                        Answer.redirect(status, target.address().toString()))) {
+            AwsSts sts = Sts.at(server.address());
+
             CredentialExchangeException e = failure(sts);
 
             assertThat(e.kind()).isEqualTo(Kind.MISCONFIGURED);
@@ -169,8 +172,9 @@ class AwsFailuresTest {
     void exchange_serverEchoesTheToken_keepsItOutOfTheStackTrace(int status, String code) {
         String signature = Sts.JWT.substring(Sts.JWT.lastIndexOf('.') + 1);
         String words = signature + " " + Sts.JWT + " " + signature;
-        try (ScriptedServer server = ScriptedServer.http(Sts.error(status, code, words));
-                AwsSts sts = Sts.at(server.address())) {
+        try (ScriptedServer server = ScriptedServer.http(Sts.error(status, code, words))) {
+            AwsSts sts = Sts.at(server.address());
+
             assertSilent(failure(sts));
         }
     }
@@ -180,8 +184,9 @@ class AwsFailuresTest {
         String broken = Sts.session().replace("</Expiration>", "</Expiration><" + Sts.JWT);
         String unreadableEnd = Sts.session().replace("2026-03-01T13:00:00Z", Sts.SESSION_TOKEN);
         for (String body : List.of(broken, unreadableEnd, Sts.JWT)) {
-            try (ScriptedServer server = ScriptedServer.http(Answer.xml(200, body));
-                    AwsSts sts = Sts.at(server.address())) {
+            try (ScriptedServer server = ScriptedServer.http(Answer.xml(200, body))) {
+                AwsSts sts = Sts.at(server.address());
+
                 assertSilent(failure(sts));
             }
         }
@@ -195,8 +200,9 @@ class AwsFailuresTest {
     @Timeout(value = 5, unit = SECONDS)
     void exchange_noWholeAnswer_isUnreachableInTime(Manner manner) {
         for (Answer answer : List.of(Sts.success(), Sts.error(400, "AccessDenied", "no"))) {
-            try (ScriptedServer server = ScriptedServer.http(answer.manner(manner));
-                    AwsSts sts = quick(server.address())) {
+            try (ScriptedServer server = ScriptedServer.http(answer.manner(manner))) {
+                AwsSts sts = quick(server.address());
+
                 CredentialExchangeException e = failure(sts);
 
                 assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE);
@@ -215,8 +221,9 @@ class AwsFailuresTest {
     @Timeout(value = 5, unit = SECONDS)
     void exchange_bodyWithoutEnd_isRefused() throws Exception {
         String start = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n<a>";
-        try (ServerSocket endless = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                AwsSts sts = Sts.at(URI.create("http://127.0.0.1:" + endless.getLocalPort()))) {
+        try (ServerSocket endless = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            AwsSts sts = Sts.at(URI.create("http://127.0.0.1:" + endless.getLocalPort()));
+
             CompletableFuture<Void> served = CompletableFuture.runAsync(() -> {
                 try (var connection = endless.accept()) {
                     connection.getOutputStream().write(start.getBytes(UTF_8));
@@ -228,7 +235,9 @@ class AwsFailuresTest {
                 }
             });
 
-            assertThat(failure(sts).kind()).isEqualTo(Kind.UNINTELLIGIBLE);
+            CredentialExchangeException e = failure(sts);
+            assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE);
+            assertThat(e).hasMessageContaining("larger than 262144 bytes");
             // The server's loop ends because the client hung up.
             served.join();
         }
@@ -240,18 +249,18 @@ class AwsFailuresTest {
         try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = closed.getLocalPort();
         }
-        try (AwsSts sts = quick(URI.create("http://127.0.0.1:" + port))) {
-            CredentialExchangeException e = failure(sts);
+        AwsSts sts = quick(URI.create("http://127.0.0.1:" + port));
+        CredentialExchangeException e = failure(sts);
 
-            assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE);
-            assertThat(e).hasMessageContaining("ConnectException").hasCauseInstanceOf(IOException.class);
-        }
+        assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE);
+        assertThat(e).hasMessageContaining("ConnectException").hasCauseInstanceOf(IOException.class);
     }
 
     @Test
     void exchange_hangUpWithoutAnswer_isNotSentTwice() throws Exception {
-        try (ServerSocket rude = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-                AwsSts sts = quick(URI.create("http://127.0.0.1:" + rude.getLocalPort()))) {
+        try (ServerSocket rude = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            AwsSts sts = quick(URI.create("http://127.0.0.1:" + rude.getLocalPort()));
+
             rude.setSoTimeout(2_000);
             CompletableFuture<Integer> connections = CompletableFuture.supplyAsync(() -> countConnections(rude));
 
@@ -280,13 +289,14 @@ class AwsFailuresTest {
     void exchange_interrupted_restoresTheFlagAndIsNotRetryable() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
         try (ScriptedServer server = ScriptedServer.http(request -> {
-                    asked.countDown();
-                    return Sts.success().manner(Manner.DRIPPING_BODY);
-                });
-                AwsSts sts = AwsSts.builder("eu-central-1")
-                        .endpoint(server.address())
-                        .timeouts(new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(60)))
-                        .build()) {
+            asked.countDown();
+            return Sts.success().manner(Manner.DRIPPING_BODY);
+        })) {
+            AwsSts sts = AwsSts.builder("eu-central-1")
+                    .endpoint(server.address())
+                    .http(Sts.http(new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(60))))
+                    .build();
+
             CompletableFuture<Boolean> flag = new CompletableFuture<>();
             CompletableFuture<CredentialExchangeException> thrown = new CompletableFuture<>();
             Thread thread = new Thread(() -> {
@@ -306,8 +316,9 @@ class AwsFailuresTest {
 
     @Test
     void exchange_certificateOfAStranger_isUnreachable() {
-        try (ScriptedServer server = ScriptedServer.https(Sts.success());
-                AwsSts sts = Sts.at(server.address())) {
+        try (ScriptedServer server = ScriptedServer.https(Sts.success())) {
+            AwsSts sts = Sts.at(server.address());
+
             CredentialExchangeException e = failure(sts);
 
             assertThat(e.kind()).isEqualTo(Kind.UNREACHABLE);
@@ -319,7 +330,7 @@ class AwsFailuresTest {
     private static AwsSts quick(URI endpoint) {
         return AwsSts.builder("eu-central-1")
                 .endpoint(endpoint)
-                .timeouts(Sts.SHORT)
+                .http(Sts.http(Sts.SHORT))
                 .build();
     }
 

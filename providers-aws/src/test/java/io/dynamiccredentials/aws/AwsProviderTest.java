@@ -37,7 +37,7 @@ class AwsProviderTest {
     private final AwsProvider provider = AwsProvider.builder("eu-central-1").build();
     private final AwsProvider atServer = AwsProvider.builder("eu-central-1")
             .endpoint(server.address())
-            .timeouts(Timeouts.standard())
+            .http(Sts.http(Timeouts.standard()))
             .sessionDuration(Duration.ofMinutes(30))
             .clock(Sts.CLOCK)
             .build();
@@ -55,8 +55,6 @@ class AwsProviderTest {
     @AfterEach
     void stop() {
         runDirectory.close();
-        provider.close();
-        atServer.close();
         server.close();
     }
 
@@ -80,26 +78,25 @@ class AwsProviderTest {
 
     @Test
     void render_sessionVariables_handsOverTheSession() {
-        try (AwsProvider sessions =
-                AwsProvider.builder("eu-central-1").sessionVariables().build()) {
-            RunEnvironment environment = render(sessions, ON);
+        AwsProvider sessions =
+                AwsProvider.builder("eu-central-1").sessionVariables().build();
+        RunEnvironment environment = render(sessions, ON);
 
-            assertThat(revealed(environment))
-                    .isEqualTo(Map.of(
-                            "AWS_ACCESS_KEY_ID",
-                            Sts.ACCESS_KEY_ID,
-                            "AWS_SECRET_ACCESS_KEY",
-                            Sts.SECRET_KEY,
-                            "AWS_SESSION_TOKEN",
-                            Sts.SESSION_TOKEN,
-                            "AWS_CREDENTIAL_EXPIRATION",
-                            "2026-03-01T12:00:00Z",
-                            "AWS_REGION",
-                            "eu-central-1",
-                            "AWS_EC2_METADATA_DISABLED",
-                            "true"));
-            assertThat(environment.files()).isEmpty();
-        }
+        assertThat(revealed(environment))
+                .isEqualTo(Map.of(
+                        "AWS_ACCESS_KEY_ID",
+                        Sts.ACCESS_KEY_ID,
+                        "AWS_SECRET_ACCESS_KEY",
+                        Sts.SECRET_KEY,
+                        "AWS_SESSION_TOKEN",
+                        Sts.SESSION_TOKEN,
+                        "AWS_CREDENTIAL_EXPIRATION",
+                        "2026-03-01T12:00:00Z",
+                        "AWS_REGION",
+                        "eu-central-1",
+                        "AWS_EC2_METADATA_DISABLED",
+                        "true"));
+        assertThat(environment.files()).isEmpty();
     }
 
     @Test
@@ -137,6 +134,54 @@ class AwsProviderTest {
         assertThatThrownBy(() -> configure(atServer, with("AWS_ENDPOINT_URL_STS", "https://evil.example"), Phase.PLAN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("AWS_ENDPOINT_URL_STS must be absent or \"" + server.address());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "AWS_ENDPOINT_URL",
+                "AWS_ENDPOINT_URL_STS",
+                "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT"
+            })
+    void configure_workspaceSendsTokensElsewhere_isRefused(String variable) {
+        assertThatThrownBy(() -> configure(provider, with(variable, "https://evil.example"), Phase.PLAN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(variable + " must be removed from the workspace")
+                .hasMessageContaining("it was \"https://evil.example\"");
+        assertThatThrownBy(() -> configure(atServer, with(variable, "https://evil.example"), Phase.PLAN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(variable + " must be ")
+                .hasMessageContaining("it was \"https://evil.example\"");
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void render_workspaceSetsTheHostsEndpointToo_isNotSetTwice() {
+        assertThat(revealed(render(
+                        atServer, with("AWS_ENDPOINT_URL_STS", server.address().toString()))))
+                .doesNotContainKey("AWS_ENDPOINT_URL_STS");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AWS_REGION", "AWS_DEFAULT_REGION"})
+    void configure_workspaceHasNoRegion_isRefused(String variable) {
+        for (String region : List.of("x@evil.example/#", "eu-central-1.evil.example", "aws-global", "eu-central-1\n")) {
+            assertThatThrownBy(() -> configure(provider, with(variable, region), Phase.PLAN))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(
+                            variable + " must be one such as \"eu-central-1\"; it was \"" + region + "\"");
+        }
+    }
+
+    @Test
+    void configure_bothRegions_areBothChecked() {
+        Map<String, String> variables = with("AWS_REGION", "eu-west-1");
+        variables.put("AWS_DEFAULT_REGION", "x@evil.example/#");
+
+        assertThatThrownBy(() -> configure(provider, variables, Phase.PLAN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("AWS_DEFAULT_REGION must be");
     }
 
     @Test
@@ -218,18 +263,6 @@ class AwsProviderTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.sessionDuration(Duration.ofHours(13)))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(builder::trustManagers).isInstanceOf(IllegalArgumentException.class);
-    }
-
-    @Test
-    void exchange_afterClose_saysThatItIsClosed() {
-        ConfiguredPlatform<?> platform = configure(atServer, ON, Phase.PLAN);
-        atServer.close();
-        atServer.close();
-
-        assertThatThrownBy(() -> exchange(platform))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("is closed");
     }
 
     private void configureAndCheckRole(Map<String, String> variables, Phase phase, String role) {

@@ -5,16 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.fixtures.LoopbackCertificate;
 import io.dynamiccredentials.fixtures.ScriptedServer;
+import io.dynamiccredentials.wire.BoundedHttpClient;
 import java.net.URI;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
+import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.http.SdkHttpService;
+import software.amazon.awssdk.http.async.SdkAsyncHttpService;
 
 /** Runs on a machine whose own AWS variables would break or redirect every call; see the module's build file. */
 class AwsStsTest {
@@ -25,6 +24,12 @@ class AwsStsTest {
                 .containsEntry("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9")
                 .containsEntry("AWS_USE_FIPS_ENDPOINT", "true")
                 .containsEntry("AWS_PROFILE", "nobody");
+    }
+
+    @Test
+    void classPath_ofTheseTests_hasNoHttpClientOfTheSdk() {
+        assertThat(ServiceLoader.load(SdkHttpService.class)).isEmpty();
+        assertThat(ServiceLoader.load(SdkAsyncHttpService.class)).isEmpty();
     }
 
     @ParameterizedTest
@@ -40,22 +45,22 @@ class AwsStsTest {
         "eusc-de-east-1,aws-eusc,https://sts.eusc-de-east-1.amazonaws.eu"
     })
     void endpoint_notSet_isTheRegionsOwn(String region, String partition, URI endpoint) {
-        try (AwsSts sts = AwsSts.builder(region).build()) {
-            assertThat(sts.endpoint()).isEqualTo(endpoint);
-            assertThat(sts.endpointOverridden()).isFalse();
-            assertThat(sts.endpointOfSdk()).isEqualTo(endpoint);
-            assertThat(sts.partition()).isEqualTo(partition);
-            assertThat(AwsWebIdentityExchanger.builder("arn:" + partition + ":iam::123456789012:role/deploy", sts)
-                            .build()
-                            .roleArn())
-                    .startsWith("arn:" + partition + ":");
-        }
+        AwsSts sts = AwsSts.builder(region).build();
+        assertThat(sts.endpoint()).isEqualTo(endpoint);
+        assertThat(sts.endpointOverridden()).isFalse();
+        assertThat(sts.endpointOfSdk()).isEqualTo(endpoint);
+        assertThat(sts.partition()).isEqualTo(partition);
+        assertThat(AwsWebIdentityExchanger.builder("arn:" + partition + ":iam::123456789012:role/deploy", sts)
+                        .build()
+                        .roleArn())
+                .startsWith("arn:" + partition + ":");
     }
 
     @Test
     void endpoint_set_winsOverTheEnvironment() {
-        try (ScriptedServer server = ScriptedServer.http(Sts.success());
-                AwsSts sts = Sts.at(server.address())) {
+        try (ScriptedServer server = ScriptedServer.http(Sts.success())) {
+            AwsSts sts = Sts.at(server.address());
+
             Sts.exchanger(sts).exchange(Sts.token());
 
             assertThat(sts.endpoint()).isEqualTo(server.address());
@@ -65,22 +70,18 @@ class AwsStsTest {
     }
 
     @Test
-    void trustManagers_ofAPrivateAuthority_areUsed() throws Exception {
-        try (ScriptedServer server = ScriptedServer.https(Sts.success());
-                AwsSts sts = AwsSts.builder("eu-central-1")
-                        .endpoint(server.address())
-                        .trustManagers(trusting(server))
-                        .build()) {
+    void http_ofAPrivateAuthority_isUsed() {
+        try (ScriptedServer server = ScriptedServer.https(Sts.success())) {
+            AwsSts sts = AwsSts.builder("eu-central-1")
+                    .endpoint(server.address())
+                    .http(BoundedHttpClient.builder()
+                            .sslContext(LoopbackCertificate.shared().sslContext())
+                            .build())
+                    .build();
+
             assertThat(Sts.exchanger(sts).exchange(Sts.token()).assumedRoleArn())
                     .isEqualTo(Sts.ASSUMED);
         }
-    }
-
-    @Test
-    void trustManagers_none_isRefused() {
-        AwsSts.Builder builder = AwsSts.builder("eu-central-1");
-
-        assertThatThrownBy(builder::trustManagers).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
@@ -111,31 +112,5 @@ class AwsStsTest {
         assertThatThrownBy(() -> AwsSts.builder(region))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("it was \"" + region + "\"");
-    }
-
-    @Test
-    void close_secondCall_doesNothing() {
-        AwsSts sts = AwsSts.builder("eu-central-1").build();
-        sts.close();
-        sts.close();
-
-        assertThat(sts.region()).isEqualTo("eu-central-1");
-    }
-
-    /** Fetches the server's certificate through a context that trusts it, and trusts it and nothing else. */
-    private static TrustManager[] trusting(ScriptedServer server) throws Exception {
-        Certificate certificate;
-        try (SSLSocket socket = (SSLSocket) LoopbackCertificate.shared()
-                .sslContext()
-                .getSocketFactory()
-                .createSocket("localhost", server.address().getPort())) {
-            certificate = socket.getSession().getPeerCertificates()[0];
-        }
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setCertificateEntry("server", certificate);
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
-        return factory.getTrustManagers();
     }
 }

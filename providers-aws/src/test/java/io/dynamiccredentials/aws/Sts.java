@@ -3,6 +3,7 @@ package io.dynamiccredentials.aws;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.fixtures.Answer;
 import io.dynamiccredentials.token.IdentityToken;
+import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.Timeouts;
 import java.net.URI;
 import java.time.Clock;
@@ -41,6 +42,10 @@ final class Sts {
 
     static AwsSts at(URI endpoint) {
         return AwsSts.builder("eu-central-1").endpoint(endpoint).build();
+    }
+
+    static BoundedHttpClient http(Timeouts timeouts) {
+        return BoundedHttpClient.builder().timeouts(timeouts).build();
     }
 
     static AwsWebIdentityExchanger exchanger(AwsSts sts) {

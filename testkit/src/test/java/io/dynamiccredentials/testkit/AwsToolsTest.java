@@ -44,8 +44,8 @@ class AwsToolsTest {
 
     @Test
     void tokenFile_providerOfTheSdk_assumesTheRoleItself() {
-        try (AwsProvider provider = provider().build();
-                RunLease lease = door(provider).open(Runs.plan(), VARIABLES)) {
+        AwsProvider provider = provider().build();
+        try (RunLease lease = door(provider).open(Runs.plan(), VARIABLES)) {
             Map<String, Secret> variables = lease.environment().variables();
             try (StsClient anonymous = StsClient.builder()
                             .region(Region.of(reveal(variables, "AWS_REGION")))
@@ -75,8 +75,8 @@ class AwsToolsTest {
 
     @Test
     void tokenFile_defaultChainInAProcessOfItsOwn_worksWithoutSettings() throws Exception {
-        try (AwsProvider provider = provider().build();
-                RunLease lease = door(provider).open(Runs.plan(), VARIABLES)) {
+        AwsProvider provider = provider().build();
+        try (RunLease lease = door(provider).open(Runs.plan(), VARIABLES)) {
             assertThat(run(lease)).isEqualTo(ASSUMED);
             assertThat(aws.live()).hasSize(2);
         }
@@ -84,8 +84,8 @@ class AwsToolsTest {
 
     @Test
     void sessionVariables_defaultChainInAProcessOfItsOwn_worksWithoutSettings() throws Exception {
-        try (AwsProvider provider = provider().sessionVariables().build();
-                RunLease lease = door(provider).open(Runs.plan(), VARIABLES)) {
+        AwsProvider provider = provider().sessionVariables().build();
+        try (RunLease lease = door(provider).open(Runs.plan(), VARIABLES)) {
             assertThat(run(lease)).isEqualTo(ASSUMED);
             assertThat(aws.live()).hasSize(1);
         }

@@ -49,7 +49,6 @@ class FakeAwsTest {
 
     @AfterEach
     void stop() {
-        sts.close();
         aws.close();
         issuer.close();
     }
@@ -68,9 +67,8 @@ class FakeAwsTest {
     @Test
     void exchange_es256_isAccepted() {
         try (TestIssuer other = TestIssuer.start(SigningAlgorithm.ES256, clock);
-                FakeAws fake = fakeFor(other);
-                AwsSts way =
-                        AwsSts.builder("eu-central-1").endpoint(fake.address()).build()) {
+                FakeAws fake = fakeFor(other)) {
+            AwsSts way = AwsSts.builder("eu-central-1").endpoint(fake.address()).build();
             AwsWebIdentityExchanger exchanger =
                     AwsWebIdentityExchanger.builder(ROLE, way).clock(clock).build();
 
@@ -82,9 +80,8 @@ class FakeAwsTest {
     @Test
     void exchange_eddsa_isNoValidJwt() {
         try (TestIssuer other = TestIssuer.start(SigningAlgorithm.EDDSA, clock);
-                FakeAws fake = fakeFor(other);
-                AwsSts way =
-                        AwsSts.builder("eu-central-1").endpoint(fake.address()).build()) {
+                FakeAws fake = fakeFor(other)) {
+            AwsSts way = AwsSts.builder("eu-central-1").endpoint(fake.address()).build();
             AwsWebIdentityExchanger exchanger =
                     AwsWebIdentityExchanger.builder(ROLE, way).clock(clock).build();
 
