@@ -5,9 +5,8 @@ import java.time.Duration;
 /**
  * The three limits of one HTTP exchange. Immutable.
  *
- * @param connect until the connection stands, TLS included where the client counts it so; default 2 seconds
- * @param read until the answer's headers are there, or between two packets where the client counts so; default 5
- *     seconds
+ * @param connect until the connection stands; default 2 seconds
+ * @param read until the answer's headers are there; default 5 seconds
  * @param total until the last byte of the answer, whatever the server does; default 10 seconds
  */
 public record Timeouts(Duration connect, Duration read, Duration total) {
