@@ -117,24 +117,24 @@ public final class FakeAws implements AutoCloseable {
         Map<String, String> form = request.form();
         String action = String.valueOf(form.get("Action"));
         String version = String.valueOf(form.get("Version"));
-        boolean known = request.is("POST", "/") && request.query().isEmpty() && version.equals(StsAnswer.VERSION);
+        boolean known = request.is("POST", "/") && request.query().isEmpty() && version.equals(AwsAnswer.VERSION);
         if (known && action.equals("AssumeRoleWithWebIdentity")) {
             return assumeRole(form);
         }
         if (known && action.equals("GetCallerIdentity")) {
             return callerIdentity(request);
         }
-        return StsAnswer.error(400, "InvalidAction", "Could not find operation " + action + " for version " + version);
+        return AwsAnswer.error(400, "InvalidAction", "Could not find operation " + action + " for version " + version);
     }
 
     private FakeAnswer assumeRole(Map<String, String> form) {
         Optional<String> problem = WebIdentityForm.problem(form);
         if (problem.isPresent()) {
-            return StsAnswer.error(400, "ValidationError", problem.get());
+            return AwsAnswer.error(400, "ValidationError", problem.get());
         }
         Matcher arn = ROLE_ARN.matcher(form.getOrDefault("RoleArn", ""));
         if (!arn.matches()) {
-            return StsAnswer.error(400, "ValidationError", "Request ARN is invalid");
+            return AwsAnswer.error(400, "ValidationError", "Request ARN is invalid");
         }
         String jwt = form.getOrDefault("WebIdentityToken", "");
         Optional<JsonNode> claims = claims(jwt);
@@ -163,13 +163,13 @@ public final class FakeAws implements AutoCloseable {
         }
         Role role = roles.get(arn.group());
         if (role == null || !role.policy().permits(token) || asksForMore(claims)) {
-            return StsAnswer.error(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+            return AwsAnswer.error(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
         }
         Duration duration = Optional.ofNullable(form.get("DurationSeconds"))
                 .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
                 .orElse(DEFAULT_SESSION);
         if (duration.compareTo(role.maxSession()) > 0) {
-            return StsAnswer.error(
+            return AwsAnswer.error(
                     400,
                     "ValidationError",
                     "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
@@ -199,7 +199,7 @@ public final class FakeAws implements AutoCloseable {
                 refused("Couldn't retrieve verification key from your identity provider,  please reference "
                         + "AssumeRoleWithWebIdentity documentation for requirements");
             case EXPIRED ->
-                StsAnswer.error(
+                AwsAnswer.error(
                         400,
                         "ExpiredTokenException",
                         "Token expired: current date/time " + (now - CLOCK_SKEW.toSeconds())
@@ -215,7 +215,7 @@ public final class FakeAws implements AutoCloseable {
     }
 
     private static FakeAnswer refused(String message) {
-        return StsAnswer.error(400, "InvalidIdentityToken", message);
+        return AwsAnswer.error(400, "InvalidIdentityToken", message);
     }
 
     private static String notAJwt() {
@@ -272,35 +272,35 @@ public final class FakeAws implements AutoCloseable {
                 "Provider",
                 "arn:" + partition + ":iam::" + session.account() + ":oidc-provider/"
                         + issuer.value().replaceFirst("^https?://", ""));
-        return StsAnswer.success("AssumeRoleWithWebIdentity", result);
+        return AwsAnswer.success("AssumeRoleWithWebIdentity", result);
     }
 
     private FakeAnswer callerIdentity(FakeRequest request) {
         Optional<SigV4> signature = SigV4.of(request);
         if (signature.isEmpty()) {
-            return StsAnswer.error(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
+            return AwsAnswer.error(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
         }
         Session session = sessions.get(signature.get().accessKeyId());
         String token = request.header("X-Amz-Security-Token").orElse("");
         if (session == null || token.isEmpty() || !session.token().equals(Secret.of(token))) {
-            return StsAnswer.error(
+            return AwsAnswer.error(
                     403, "InvalidClientTokenId", "The security token included in the request is invalid.");
         }
         if (!signature.get().isOf(session.secretKey())) {
-            return StsAnswer.error(
+            return AwsAnswer.error(
                     403,
                     "SignatureDoesNotMatch",
                     "The request signature we calculated does not match the signature you provided. Check your AWS "
                             + "Secret Access Key and signing method. Consult the service documentation for details.");
         }
         if (!isLive(session)) {
-            return StsAnswer.error(403, "ExpiredToken", "The security token included in the request is expired");
+            return AwsAnswer.error(403, "ExpiredToken", "The security token included in the request is expired");
         }
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("Arn", session.arn());
         result.put("UserId", session.userId());
         result.put("Account", session.account());
-        return StsAnswer.success("GetCallerIdentity", result);
+        return AwsAnswer.success("GetCallerIdentity", result);
     }
 
     private boolean isLive(Session session) {

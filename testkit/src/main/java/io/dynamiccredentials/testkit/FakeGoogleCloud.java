@@ -99,7 +99,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
         if (request.is("POST", "/v1/token")) {
             try {
                 return exchange(request.form());
-            } catch (StsRefusal e) {
+            } catch (GoogleRefusal e) {
                 return e.answer();
             }
         }
@@ -131,7 +131,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
         return clock.instant().isBefore(grant.expiresAt());
     }
 
-    private FakeAnswer exchange(Map<String, String> form) throws StsRefusal {
+    private FakeAnswer exchange(Map<String, String> form) throws GoogleRefusal {
         requireField(form, "grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
         requireField(form, "requested_token_type", ACCESS_TOKEN_TYPE);
         requireField(form, "subject_token_type", "urn:ietf:params:oauth:token-type:jwt");
@@ -140,7 +140,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
         }
         Matcher resource = RESOURCE.matcher(form.getOrDefault("audience", ""));
         if (!resource.matches()) {
-            throw StsRefusal.invalidRequest(
+            throw GoogleRefusal.invalidRequest(
                     "Invalid value for \"audience\". This value should be the full resource name of "
                             + "the Identity Provider. See https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token "
                             + "for the list of possible formats.");
@@ -148,7 +148,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
         WorkloadIdentityProvider provider = providers.get(resource.group(1));
         GoogleTokenCheck check = checks.get(resource.group(1));
         if (provider == null || check == null) {
-            throw new StsRefusal(
+            throw new GoogleRefusal(
                     "invalid_target",
                     "The target service indicated by the \"audience\" parameters is invalid. This might either be because "
                             + "the pool or provider is disabled or deleted or because it doesn't exist.");
@@ -229,14 +229,14 @@ public final class FakeGoogleCloud implements AutoCloseable {
         return token;
     }
 
-    private static void requireField(Map<String, String> form, String name, String expected) throws StsRefusal {
+    private static void requireField(Map<String, String> form, String name, String expected) throws GoogleRefusal {
         if (!expected.equals(form.get(name))) {
             throw invalidValue(name);
         }
     }
 
-    private static StsRefusal invalidValue(String name) {
-        return StsRefusal.invalidRequest("Invalid value for \"" + name + "\".");
+    private static GoogleRefusal invalidValue(String name) {
+        return GoogleRefusal.invalidRequest("Invalid value for \"" + name + "\".");
     }
 
     private static FakeAnswer error(int status, String code, String message) {

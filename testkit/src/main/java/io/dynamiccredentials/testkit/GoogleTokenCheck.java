@@ -38,11 +38,11 @@ final class GoogleTokenCheck {
     }
 
     /** Returns the token if the provider accepts it. */
-    VerifiedToken check(String jwt) throws StsRefusal {
+    VerifiedToken check(String jwt) throws GoogleRefusal {
         JsonNode claims = unverifiedClaims(jwt);
         String issuer = claims.path("iss").asText("null");
         if (!issuer.equals(provider.issuer().value())) {
-            throw StsRefusal.invalidGrant("The issuer in ID Token " + issuer
+            throw GoogleRefusal.invalidGrant("The issuer in ID Token " + issuer
                     + " does not match the expected one in config: " + provider.issuer());
         }
         List<String> audiences = audiences(claims.path("aud"));
@@ -51,9 +51,10 @@ final class GoogleTokenCheck {
         }
         VerifiedToken token = verified(jwt, claims);
         if (!provider.permitsSubjectLength(token)) {
-            throw StsRefusal.invalidRequest("The size of mapped attribute google.subject exceeds the 127 bytes limit. "
-                    + "Either modify your attribute mapping or the incoming assertion to produce a mapped attribute that is "
-                    + "less than 127 bytes.");
+            throw GoogleRefusal.invalidRequest(
+                    "The size of mapped attribute google.subject exceeds the 127 bytes limit. "
+                            + "Either modify your attribute mapping or the incoming assertion to produce a mapped attribute that is "
+                            + "less than 127 bytes.");
         }
         if (!provider.permitsSubject(token)) {
             throw conditionNotMet();
@@ -61,7 +62,7 @@ final class GoogleTokenCheck {
         return token;
     }
 
-    private VerifiedToken verified(String jwt, JsonNode claims) throws StsRefusal {
+    private VerifiedToken verified(String jwt, JsonNode claims) throws GoogleRefusal {
         try {
             return verifier.verify(jwt);
         } catch (TokenRejectedException e) {
@@ -69,37 +70,37 @@ final class GoogleTokenCheck {
         }
     }
 
-    private static StsRefusal refusal(TokenRejectedException e, JsonNode claims) {
+    private static GoogleRefusal refusal(TokenRejectedException e, JsonNode claims) {
         return switch (e.reason()) {
             case MALFORMED -> malformed();
             case WRONG_ISSUER, UNKNOWN_KEY, KEYS_UNAVAILABLE ->
-                StsRefusal.invalidGrant("Error connecting to the given credential's issuer.");
+                GoogleRefusal.invalidGrant("Error connecting to the given credential's issuer.");
             case WRONG_AUDIENCE -> wrongAudience(audiences(claims.path("aud")));
             case ALGORITHM_REFUSED, BAD_SIGNATURE ->
-                StsRefusal.invalidGrant("Unable to verify the ID Token signature.");
+                GoogleRefusal.invalidGrant("Unable to verify the ID Token signature.");
             case EXPIRED, NOT_YET_VALID, ISSUED_IN_FUTURE, LIVES_TOO_LONG -> stale(claims);
             // Google calls a missing sub a condition that is not met, and a missing exp or iat a stale token.
             case MISSING_CLAIM -> e.claim().orElse("").equals("sub") ? conditionNotMet() : stale(claims);
         };
     }
 
-    private static StsRefusal wrongAudience(List<String> audiences) {
-        return StsRefusal.invalidGrant("The audience in ID Token [" + String.join(", ", audiences)
+    private static GoogleRefusal wrongAudience(List<String> audiences) {
+        return GoogleRefusal.invalidGrant("The audience in ID Token [" + String.join(", ", audiences)
                 + "] does not match the expected audience.");
     }
 
-    private static StsRefusal conditionNotMet() {
-        return new StsRefusal("unauthorized_client", "The given credential is rejected by the attribute condition.");
+    private static GoogleRefusal conditionNotMet() {
+        return new GoogleRefusal("unauthorized_client", "The given credential is rejected by the attribute condition.");
     }
 
-    private static StsRefusal stale(JsonNode claims) {
-        return StsRefusal.invalidGrant(
+    private static GoogleRefusal stale(JsonNode claims) {
+        return GoogleRefusal.invalidGrant(
                 "ID Token issued at " + claims.path("iat").asText("null") + " is stale to sign-in.");
     }
 
     // The text is ours: nobody has written down what Google says to this.
-    private static StsRefusal malformed() {
-        return StsRefusal.invalidGrant("The ID Token is no JSON Web Token.");
+    private static GoogleRefusal malformed() {
+        return GoogleRefusal.invalidGrant("The ID Token is no JSON Web Token.");
     }
 
     private static List<String> audiences(JsonNode aud) {
@@ -113,7 +114,7 @@ final class GoogleTokenCheck {
         return audiences;
     }
 
-    private static JsonNode unverifiedClaims(String jwt) throws StsRefusal {
+    private static JsonNode unverifiedClaims(String jwt) throws GoogleRefusal {
         String[] parts = jwt.split("\\.", -1);
         if (parts.length != 3) {
             throw malformed();

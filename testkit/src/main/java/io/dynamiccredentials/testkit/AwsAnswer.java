@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.UUID;
 
 /** Writes the answers of STS in the XML of the AWS query protocol. */
-final class StsAnswer {
+final class AwsAnswer {
     static final String VERSION = "2011-06-15";
 
     private static final String NAMESPACE = "https://sts.amazonaws.com/doc/" + VERSION + "/";
 
-    private StsAnswer() {}
+    private AwsAnswer() {}
 
     /** Returns a success; a value that is a map becomes an element with children. */
     static FakeAnswer success(String action, Map<String, ?> result) {
