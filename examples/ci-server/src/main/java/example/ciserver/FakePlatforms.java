@@ -27,8 +27,8 @@ import java.util.Set;
 /** The four platforms of the demo, each with one role that only a plan may have and one that only an apply may have. */
 final class FakePlatforms implements AutoCloseable {
     private static final String ACCOUNT = "123456789012";
-    private static final String PROVIDER =
-            "projects/1234567890/locations/global/workloadIdentityPools/ci-pool/providers/ci-server";
+    private static final String POOL = "projects/1234567890/locations/global/workloadIdentityPools/ci-pool";
+    private static final String PROVIDER = POOL + "/providers/ci-server";
     private static final String TENANT = "11111111-2222-4333-8444-555555555555";
     private static final String PLAN_APPLICATION = "aaaaaaaa-0000-4000-8000-000000000001";
     private static final String APPLY_APPLICATION = "aaaaaaaa-0000-4000-8000-000000000002";
@@ -50,11 +50,10 @@ final class FakePlatforms implements AutoCloseable {
                 .start();
         this.google = FakeGoogleCloud.builder(issuer, clock, tls)
                 .provider(new WorkloadIdentityProvider(PROVIDER, issuer, Set.of(), workspace + ":*"))
-                .serviceAccount(serviceAccount("planner"), plan)
-                .serviceAccount(serviceAccount("deployer"), apply)
+                .serviceAccount(serviceAccount("planner"), POOL, plan)
+                .serviceAccount(serviceAccount("deployer"), POOL, apply)
                 .start();
-        this.entra = FakeEntra.builder(issuer, clock, tls)
-                .tenant(TENANT)
+        this.entra = FakeEntra.builder(issuer, clock, tls, TENANT)
                 .application(PLAN_APPLICATION, federatedCredential(issuer, "plan", plan))
                 .application(APPLY_APPLICATION, federatedCredential(issuer, "apply", apply))
                 .start();

@@ -13,7 +13,6 @@ import io.dynamiccredentials.verify.KeySource;
 import io.dynamiccredentials.verify.TokenVerifier;
 import io.dynamiccredentials.verify.TrustedIssuer;
 import io.dynamiccredentials.verify.VerifiedToken;
-import io.dynamiccredentials.wire.StrictJson;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -42,7 +41,10 @@ import java.util.regex.Pattern;
  * tags are not modelled and refused.
  *
  * <p>A signed request must be whole and of a session that has not ended by the fake's clock. Its {@code X-Amz-Date} is
- * not held against that clock, since SDKs sign by the system's, which a test can't set. Safe for use by many threads.
+ * not held against that clock, since SDKs sign by the system's, which a test can't set.
+ *
+ * <p>Needs the artifact {@code io.dynamiccredentials:dynamic-credentials-aws}; without it the first use ends in a
+ * {@link NoClassDefFoundError}. Safe for use by many threads.
  */
 public final class FakeAws implements AutoCloseable {
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
@@ -117,7 +119,9 @@ public final class FakeAws implements AutoCloseable {
         Map<String, String> form = request.form();
         String action = String.valueOf(form.get("Action"));
         String version = String.valueOf(form.get("Version"));
-        boolean known = request.is("POST", "/") && request.query().isEmpty() && version.equals(AwsAnswer.VERSION);
+        // The target as it was sent: a query, even an empty one, is nothing that a signature here covers.
+        boolean known =
+                request.method().equals("POST") && request.target().equals("/") && version.equals(AwsAnswer.VERSION);
         if (known && action.equals("AssumeRoleWithWebIdentity")) {
             return assumeRole(form);
         }
@@ -137,7 +141,7 @@ public final class FakeAws implements AutoCloseable {
             return AwsAnswer.error(400, "ValidationError", "Request ARN is invalid");
         }
         String jwt = form.getOrDefault("WebIdentityToken", "");
-        Optional<JsonNode> claims = claims(jwt);
+        Optional<JsonNode> claims = TokenCheck.unverifiedClaims(jwt);
         if (claims.isEmpty()) {
             return refused(notAJwt());
         }
@@ -225,19 +229,6 @@ public final class FakeAws implements AutoCloseable {
     private static String noProvider(JsonNode claims) {
         return "No OpenIDConnect provider found in your account for "
                 + claims.path("iss").asText();
-    }
-
-    /** Reads the claims without believing them, for the words of a refusal. */
-    private static Optional<JsonNode> claims(String jwt) {
-        String[] parts = jwt.split("\\.", -1);
-        try {
-            return parts.length == 3
-                    ? Optional.of(StrictJson.parseObject(
-                            new String(Base64.getUrlDecoder().decode(parts[1]), UTF_8)))
-                    : Optional.empty();
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     private Session session(Matcher arn, String sessionName, String subject, Duration duration) {
@@ -340,7 +331,7 @@ public final class FakeAws implements AutoCloseable {
         /**
          * Adds a role whose sessions live at most an hour.
          *
-         * @throws IllegalArgumentException if {@code roleArn} is not the ARN of a role
+         * @throws IllegalArgumentException if {@code roleArn} is not the ARN of a role, or of one added already
          */
         public Builder role(String roleArn, AwsTrustPolicy policy) {
             return role(roleArn, policy, DEFAULT_SESSION);
@@ -349,15 +340,17 @@ public final class FakeAws implements AutoCloseable {
         /**
          * Adds a role whose sessions live at most {@code maxSession}, 1 to 12 hours.
          *
-         * @throws IllegalArgumentException if {@code roleArn} is not the ARN of a role, or {@code maxSession} out of
-         *     range
+         * @throws IllegalArgumentException if {@code roleArn} is not the ARN of a role, or of one added already, or
+         *     {@code maxSession} out of range
          */
         public Builder role(String roleArn, AwsTrustPolicy policy, Duration maxSession) {
             if (maxSession.compareTo(Duration.ofHours(1)) < 0 || maxSession.compareTo(Duration.ofHours(12)) > 0) {
                 throw new IllegalArgumentException(
                         "A role's longest session must be 1 to 12 hours; it was " + maxSession);
             }
-            roles.put(parse(roleArn).group(), new Role(policy, maxSession));
+            if (roles.putIfAbsent(parse(roleArn).group(), new Role(policy, maxSession)) != null) {
+                throw new IllegalArgumentException("There is a role \"" + roleArn + "\" already");
+            }
             return this;
         }
 

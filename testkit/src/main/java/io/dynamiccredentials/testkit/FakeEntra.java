@@ -1,7 +1,5 @@
 package io.dynamiccredentials.testkit;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.TokenRejectedException;
@@ -11,7 +9,6 @@ import io.dynamiccredentials.verify.KeySource;
 import io.dynamiccredentials.verify.TokenVerifier;
 import io.dynamiccredentials.verify.TrustedIssuer;
 import io.dynamiccredentials.verify.VerifiedToken;
-import io.dynamiccredentials.wire.StrictJson;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -35,7 +32,10 @@ import java.util.stream.Collectors;
  * One tenant of Microsoft Entra ID whose applications trust an issuer, with a resource that honours its access tokens.
  *
  * <p>It knows the token endpoint, with Entra's check order, numbers, texts and statuses, and {@code GET /whoami}, which
- * stands for any resource. Tokens live 3599 s by its clock and can't be revoked. Safe for use by many threads.
+ * stands for any resource. Tokens live 3599 s by its clock and can't be revoked.
+ *
+ * <p>Needs the artifact {@code io.dynamiccredentials:dynamic-credentials-azure}; without it the first use ends in a
+ * {@link NoClassDefFoundError}. Safe for use by many threads.
  */
 public final class FakeEntra implements AutoCloseable {
     private static final Duration TOKEN_LIFETIME = Duration.ofSeconds(3599);
@@ -61,7 +61,7 @@ public final class FakeEntra implements AutoCloseable {
     private record Grant(String clientId, String subject, Instant expiresAt) {}
 
     private FakeEntra(Builder builder) {
-        this.tenantId = builder.tenantId;
+        this.tenantId = builder.tenant;
         this.clock = builder.clock;
         this.applications = Map.copyOf(builder.applications);
         Set<String> audiences = applications.values().stream()
@@ -78,9 +78,11 @@ public final class FakeEntra implements AutoCloseable {
     /**
      * Starts the description of a tenant that fetches the keys of {@code issuer}, lives by {@code clock} and serves
      * with {@code tls}, since Microsoft's libraries accept nothing but https.
+     *
+     * @param tenant the only tenant that it knows, an id or a domain
      */
-    public static Builder builder(IssuerUrl issuer, Clock clock, LoopbackTls tls) {
-        return new Builder(issuer, clock, tls);
+    public static Builder builder(IssuerUrl issuer, Clock clock, LoopbackTls tls, String tenant) {
+        return new Builder(issuer, clock, tls, tenant);
     }
 
     /** Returns the authority host, {@code https} on loopback, without a path. */
@@ -243,16 +245,9 @@ public final class FakeEntra implements AutoCloseable {
         }
 
         static Unverified read(String assertion) throws EntraRefusal {
-            String[] parts = assertion.split("\\.", -1);
-            if (parts.length != 3) {
-                throw EntraRefusal.malformed();
-            }
-            Unverified token;
-            try {
-                token = new Unverified(object(parts[0]), object(parts[1]));
-            } catch (IllegalArgumentException e) {
-                throw EntraRefusal.malformed();
-            }
+            Unverified token = new Unverified(
+                    TokenCheck.unverifiedHeader(assertion).orElseThrow(EntraRefusal::malformed),
+                    TokenCheck.unverifiedClaims(assertion).orElseThrow(EntraRefusal::malformed));
             if (!"JWT".equalsIgnoreCase(token.header.path("typ").asText())) {
                 throw EntraRefusal.badType();
             }
@@ -307,10 +302,6 @@ public final class FakeEntra implements AutoCloseable {
                 List<FederatedIdentityCredential> credentials, Predicate<FederatedIdentityCredential> wanted) {
             return credentials.stream().filter(wanted).toList();
         }
-
-        private static JsonNode object(String part) {
-            return StrictJson.parseObject(new String(Base64.getUrlDecoder().decode(part), UTF_8));
-        }
     }
 
     /** Collects the description of a tenant. Not safe for use by several threads. */
@@ -318,26 +309,21 @@ public final class FakeEntra implements AutoCloseable {
         private final IssuerUrl issuer;
         private final Clock clock;
         private final LoopbackTls tls;
+        private final String tenant;
         private final Map<String, List<FederatedIdentityCredential>> applications = new LinkedHashMap<>();
-        private String tenantId = "";
 
-        private Builder(IssuerUrl issuer, Clock clock, LoopbackTls tls) {
+        private Builder(IssuerUrl issuer, Clock clock, LoopbackTls tls, String tenant) {
             this.issuer = issuer;
             this.clock = clock;
             this.tls = tls;
-        }
-
-        /** Sets the only tenant that it knows, an id or a domain. Required. */
-        public Builder tenant(String tenantId) {
-            this.tenantId = tenantId;
-            return this;
+            this.tenant = tenant;
         }
 
         /**
          * Adds an application with the tokens that it accepts.
          *
          * @throws IllegalArgumentException if it has no credential or more than 20, or two for one issuer and subject,
-         *     or two of one name: Entra refuses those when they are made
+         *     or two of one name: Entra refuses those when they are made; or if it was added already, letter case aside
          */
         public Builder application(String clientId, FederatedIdentityCredential... credentials) {
             long names = Arrays.stream(credentials)
@@ -354,7 +340,10 @@ public final class FakeEntra implements AutoCloseable {
                         + " federated identity credentials, each with a name and with an issuer and subject of its own; it "
                         + "has " + Arrays.toString(credentials));
             }
-            applications.put(clientId.toLowerCase(Locale.ROOT), List.of(credentials));
+            if (applications.putIfAbsent(clientId.toLowerCase(Locale.ROOT), List.of(credentials)) != null) {
+                throw new IllegalArgumentException(
+                        "There is an application \"" + clientId + "\" already; give it all its credentials at once");
+            }
             return this;
         }
 
@@ -364,9 +353,9 @@ public final class FakeEntra implements AutoCloseable {
          * @throws IllegalArgumentException if it has no name or no application
          */
         public FakeEntra start() {
-            if (tenantId.isEmpty() || applications.isEmpty()) {
+            if (tenant.isBlank() || applications.isEmpty()) {
                 throw new IllegalArgumentException("The tenant needs an id and at least one application; it has id \""
-                        + tenantId + "\" and applications " + applications.keySet());
+                        + tenant + "\" and applications " + applications.keySet());
             }
             return new FakeEntra(this);
         }

@@ -11,24 +11,28 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A Google Cloud with workload identity pool providers, service accounts, and the access tokens that it handed out.
  *
  * <p>It knows STS's {@code /v1/token}, IAM Credentials' {@code :generateAccessToken}, and {@code GET /whoami} as an API
  * that wants an access token, with the check order, texts and statuses that were seen of the real ones. Attributes are
- * mapped by {@code google.subject=assertion.sub}. It speaks https, since Google's libraries refuse anything else. Safe
- * for use by many threads.
+ * mapped by {@code google.subject=assertion.sub}. It speaks https, since Google's libraries refuse anything else.
+ *
+ * <p>Needs the artifact {@code io.dynamiccredentials:dynamic-credentials-gcp}; without it the first use ends in a
+ * {@link NoClassDefFoundError}. Safe for use by many threads.
  */
 public final class FakeGoogleCloud implements AutoCloseable {
     private static final Pattern RESOURCE =
@@ -43,18 +47,25 @@ public final class FakeGoogleCloud implements AutoCloseable {
     private final LoopbackServer server;
     private final Clock clock;
     private final Map<String, WorkloadIdentityProvider> providers;
-    private final Map<String, List<Glob>> serviceAccounts = new HashMap<>();
+    private final Map<String, Binding> serviceAccounts;
     private final Map<String, GoogleTokenCheck> checks = new HashMap<>();
     private final Map<String, Grant> grants = new ConcurrentHashMap<>();
 
-    /** What an access token stands for; federated ones name a principal of the pool and no service account. */
-    private record Grant(String principal, boolean federated, String subject, Instant expiresAt) {}
+    /** What an access token stands for; that of a service account has no pool, and so may impersonate nobody. */
+    private record Grant(String principal, String pool, String subject, Instant expiresAt) {}
+
+    /** Who may have tokens of a service account. */
+    private record Binding(String pool, Glob subjects) {
+        boolean permits(Grant caller) {
+            return pool.equals(caller.pool()) && subjects.matches(caller.subject());
+        }
+    }
 
     private FakeGoogleCloud(Builder builder) {
         this.server = new LoopbackServer(builder.tls);
         this.clock = builder.clock;
         this.providers = Map.copyOf(builder.providers);
-        builder.serviceAccounts.forEach((email, patterns) -> serviceAccounts.put(email, List.copyOf(patterns)));
+        this.serviceAccounts = Map.copyOf(builder.serviceAccounts);
         KeySource keys = TokenCheck.keysOf(builder.issuer);
         providers.forEach((name, provider) -> checks.put(name, new GoogleTokenCheck(provider, keys, clock)));
         server.start(this::answer);
@@ -154,10 +165,10 @@ public final class FakeGoogleCloud implements AutoCloseable {
                             + "the pool or provider is disabled or deleted or because it doesn't exist.");
         }
         VerifiedToken token = check.check(form.getOrDefault("subject_token", ""));
-        return federate(provider.principal(token), token);
+        return federate(provider, token);
     }
 
-    private FakeAnswer federate(String principal, VerifiedToken token) {
+    private FakeAnswer federate(WorkloadIdentityProvider provider, VerifiedToken token) {
         Instant now = clock.instant();
         long left = Duration.between(now, token.expiresAt()).toSeconds();
         if (left < 2) {
@@ -166,9 +177,9 @@ public final class FakeGoogleCloud implements AutoCloseable {
         }
         long expiresIn = Math.min(left, MAX_LIFETIME_SECONDS) - 2;
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put(
-                "access_token",
-                handOut("ya29.d.", new Grant(principal, true, token.subject(), now.plusSeconds(expiresIn))));
+        Grant grant =
+                new Grant(provider.principal(token), poolOf(provider), token.subject(), now.plusSeconds(expiresIn));
+        body.put("access_token", handOut("ya29.d.", grant));
         body.put("issued_token_type", ACCESS_TOKEN_TYPE);
         body.put("token_type", "Bearer");
         if (expiresIn > 0) {
@@ -184,10 +195,8 @@ public final class FakeGoogleCloud implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             return error(400, "INVALID_ARGUMENT", "Invalid JSON payload received.");
         }
-        boolean bound = caller.federated()
-                && serviceAccounts.getOrDefault(email, List.of()).stream()
-                        .anyMatch(pattern -> pattern.matches(caller.subject()));
-        if (!bound) {
+        Binding binding = serviceAccounts.get(email);
+        if (binding == null || !binding.permits(caller)) {
             return error(
                     403,
                     "PERMISSION_DENIED",
@@ -209,8 +218,12 @@ public final class FakeGoogleCloud implements AutoCloseable {
                             + "constraints/iam.allowServiceAccountCredentialLifetimeExtension to allow up to 12 hours.");
         }
         Instant end = clock.instant().plusSeconds(seconds);
-        String token = handOut("ya29.c.", new Grant(email, false, caller.subject(), end));
+        String token = handOut("ya29.c.", new Grant(email, "", caller.subject(), end));
         return FakeAnswer.json(200, Map.of("accessToken", token, "expireTime", end.toString()));
+    }
+
+    private static String poolOf(WorkloadIdentityProvider provider) {
+        return provider.name().substring(0, provider.name().indexOf("/providers/"));
     }
 
     private static FakeAnswer describe(Grant grant) {
@@ -253,7 +266,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
         private final Clock clock;
         private final LoopbackTls tls;
         private final Map<String, WorkloadIdentityProvider> providers = new LinkedHashMap<>();
-        private final Map<String, List<Glob>> serviceAccounts = new LinkedHashMap<>();
+        private final Map<String, Binding> serviceAccounts = new LinkedHashMap<>();
 
         private Builder(IssuerUrl issuer, Clock clock, LoopbackTls tls) {
             this.issuer = issuer;
@@ -264,30 +277,57 @@ public final class FakeGoogleCloud implements AutoCloseable {
         /**
          * Adds a provider.
          *
-         * @throws IllegalArgumentException if it trusts another issuer than the one whose keys can be fetched
+         * @throws IllegalArgumentException if it trusts another issuer than the one whose keys can be fetched, or there
+         *     is a provider of that name already
          */
         public Builder provider(WorkloadIdentityProvider provider) {
             if (!provider.issuer().equals(issuer)) {
                 throw new IllegalArgumentException("Provider \"" + provider.name() + "\" trusts issuer \""
                         + provider.issuer() + "\", expected \"" + issuer + "\", the one that this fake knows");
             }
-            providers.put(provider.name(), provider);
+            if (providers.putIfAbsent(provider.name(), provider) != null) {
+                throw new IllegalArgumentException("There is a provider \"" + provider.name() + "\" already");
+            }
             return this;
         }
 
         /**
-         * Gives the holders of tokens whose subject matches {@code subjectPattern} the role
-         * {@code roles/iam.workloadIdentityUser} on a service account. May be called again for the same account.
+         * Adds a service account and gives those of {@code pool} whose subject matches {@code subjectPattern} the role
+         * {@code roles/iam.workloadIdentityUser} on it. To Google, as here, all providers of a pool speak of the same
+         * subjects, and those of another pool are others.
          *
-         * @throws IllegalArgumentException if {@code subjectPattern} is empty
+         * @param pool {@code projects/NUMBER/locations/global/workloadIdentityPools/POOL}, as in a provider's name
+         * @throws IllegalArgumentException if there is such an account already, or {@code subjectPattern} lets
+         *     everybody in
          */
-        public Builder serviceAccount(String email, String subjectPattern) {
-            serviceAccounts.computeIfAbsent(email, key -> new ArrayList<>()).add(Glob.of(subjectPattern));
+        public Builder serviceAccount(String email, String pool, String subjectPattern) {
+            if (subjectPattern.isBlank()
+                    || subjectPattern.replaceAll("[*?]", "").isEmpty()) {
+                throw new IllegalArgumentException("Service account \"" + email
+                        + "\" needs a subject pattern that not every workload matches; it was \"" + subjectPattern
+                        + "\"");
+            }
+            if (serviceAccounts.putIfAbsent(email, new Binding(pool, Glob.of(subjectPattern))) != null) {
+                throw new IllegalArgumentException("There is a service account \"" + email + "\" already");
+            }
             return this;
         }
 
-        /** Starts the Google Cloud. */
+        /**
+         * Starts the Google Cloud.
+         *
+         * @throws IllegalArgumentException if a service account is bound to a pool without a provider
+         */
         public FakeGoogleCloud start() {
+            Set<String> pools = providers.values().stream()
+                    .map(FakeGoogleCloud::poolOf)
+                    .collect(Collectors.toCollection(TreeSet::new));
+            serviceAccounts.forEach((email, binding) -> {
+                if (!pools.contains(binding.pool())) {
+                    throw new IllegalArgumentException("Service account \"" + email + "\" is bound to pool \""
+                            + binding.pool() + "\", expected one with a provider: " + pools);
+                }
+            });
             return new FakeGoogleCloud(this);
         }
     }

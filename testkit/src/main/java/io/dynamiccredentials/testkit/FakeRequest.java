@@ -13,27 +13,28 @@ import java.util.Optional;
 
 /** A request to a fake, read to its end. A class and not a record, since it holds tokens and must not print them. */
 final class FakeRequest {
-    private static final int MAX_BODY_BYTES = 1024 * 1024;
+    /** The longest body that a fake reads. */
+    static final int MAX_BODY_BYTES = 1024 * 1024;
 
     private final String method;
     private final URI uri;
     private final Headers headers;
-    private final String body;
+    private final byte[] body;
 
-    private FakeRequest(String method, URI uri, Headers headers, String body) {
+    private FakeRequest(String method, URI uri, Headers headers, byte[] body) {
         this.method = method;
         this.uri = uri;
         this.headers = headers;
         this.body = body;
     }
 
-    static FakeRequest read(HttpExchange exchange) throws IOException {
-        byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES);
-        return new FakeRequest(
-                exchange.getRequestMethod(),
-                exchange.getRequestURI(),
-                exchange.getRequestHeaders(),
-                new String(body, UTF_8));
+    /** Reads a request; empty if its body is longer than {@link #MAX_BODY_BYTES}. */
+    static Optional<FakeRequest> read(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
+        return body.length > MAX_BODY_BYTES
+                ? Optional.empty()
+                : Optional.of(new FakeRequest(
+                        exchange.getRequestMethod(), exchange.getRequestURI(), exchange.getRequestHeaders(), body));
     }
 
     String method() {
@@ -44,8 +45,9 @@ final class FakeRequest {
         return uri.getPath();
     }
 
-    URI uri() {
-        return uri;
+    /** Returns path and query as they were sent, nothing decoded. */
+    String target() {
+        return uri.toString();
     }
 
     /** Tells whether it is a request of that method for that path. */
@@ -61,23 +63,20 @@ final class FakeRequest {
         return headers;
     }
 
+    /** Returns the body as it was sent. */
+    byte[] bodyBytes() {
+        return body.clone();
+    }
+
+    /** Returns the body as text, in which bytes that are no UTF-8 are lost. */
     String body() {
-        return body;
+        return new String(body, UTF_8);
     }
 
     /** Reads the body as {@code application/x-www-form-urlencoded}; of a field that occurs twice the first counts. */
     Map<String, String> form() {
-        return decode(body);
-    }
-
-    /** Reads the query of the address. */
-    Map<String, String> query() {
-        return decode(uri.getRawQuery() == null ? "" : uri.getRawQuery());
-    }
-
-    private static Map<String, String> decode(String encoded) {
         Map<String, String> fields = new LinkedHashMap<>();
-        for (String pair : encoded.split("&", -1)) {
+        for (String pair : body().split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
                 fields.putIfAbsent(

@@ -30,7 +30,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * A Vault with one JWT auth method that verifies tokens, and with the tokens that it handed out.
  *
  * <p>It knows login, {@code lookup-self}, {@code renew-self} and {@code revoke-self}, with the check order, texts and
- * statuses of Vault's JWT plug-in. A revoked or ended token is dead: 403. Safe for use by many threads.
+ * statuses of Vault's JWT plug-in. A revoked or ended token is dead: 403. Needs the artifact
+ * {@code io.dynamiccredentials:dynamic-credentials-vault}; without it the first use ends in a
+ * {@link NoClassDefFoundError}. Safe for use by many threads.
  */
 public final class FakeVault implements AutoCloseable {
     // The plug-in's clock_skew_leeway when a role sets none.
@@ -94,7 +96,7 @@ public final class FakeVault implements AutoCloseable {
         String token = request.header("X-Vault-Token").orElse("");
         Grant grant = grants.get(token);
         if (grant == null || !isLive(grant)) {
-            return errors(403, "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n");
+            return forbidden();
         }
         if (request.is("GET", "/v1/auth/token/lookup-self")) {
             return lookup(grant);
@@ -176,8 +178,9 @@ public final class FakeVault implements AutoCloseable {
                 grant.role(),
                 grant.subject(),
                 clock.instant().plus(grant.role().tokenTtl()));
-        grants.put(token, renewed);
-        return auth(token, renewed);
+        // A revocation may have come in between, and what is revoked stays so. Another renewal may have, too: no
+        // matter.
+        return grants.replace(token, renewed) == null ? forbidden() : auth(token, renewed);
     }
 
     private static FakeAnswer auth(String token, Grant grant) {
@@ -217,6 +220,10 @@ public final class FakeVault implements AutoCloseable {
         return FakeAnswer.json(200, Map.of("request_id", UUID.randomUUID().toString(), "data", data));
     }
 
+    private static FakeAnswer forbidden() {
+        return errors(403, "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n");
+    }
+
     private static FakeAnswer errors(int status, String text) {
         return FakeAnswer.json(status, Map.of("errors", List.of(text)));
     }
@@ -234,9 +241,16 @@ public final class FakeVault implements AutoCloseable {
             this.clock = clock;
         }
 
-        /** Adds a role of the JWT auth method. */
+        /**
+         * Adds a role of the JWT auth method.
+         *
+         * @throws IllegalArgumentException if there is a role of that name already; letter case makes no difference
+         */
         public Builder role(VaultJwtRole role) {
-            roles.put(role.name().toLowerCase(Locale.ROOT), role);
+            if (roles.putIfAbsent(role.name().toLowerCase(Locale.ROOT), role) != null) {
+                throw new IllegalArgumentException("There is a role \"" + role.name()
+                        + "\" already; Vault does not tell names apart by letter case");
+            }
             return this;
         }
 

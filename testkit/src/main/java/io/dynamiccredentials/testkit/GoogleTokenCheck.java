@@ -2,7 +2,6 @@ package io.dynamiccredentials.testkit;
 
 import static io.dynamiccredentials.jwk.SigningAlgorithm.ES256;
 import static io.dynamiccredentials.jwk.SigningAlgorithm.RS256;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.TokenRejectedException;
@@ -11,11 +10,9 @@ import io.dynamiccredentials.verify.KeySource;
 import io.dynamiccredentials.verify.TokenVerifier;
 import io.dynamiccredentials.verify.TrustedIssuer;
 import io.dynamiccredentials.verify.VerifiedToken;
-import io.dynamiccredentials.wire.StrictJson;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 
@@ -39,7 +36,7 @@ final class GoogleTokenCheck {
 
     /** Returns the token if the provider accepts it. */
     VerifiedToken check(String jwt) throws GoogleRefusal {
-        JsonNode claims = unverifiedClaims(jwt);
+        JsonNode claims = TokenCheck.unverifiedClaims(jwt).orElseThrow(GoogleTokenCheck::malformed);
         String issuer = claims.path("iss").asText("null");
         if (!issuer.equals(provider.issuer().value())) {
             throw GoogleRefusal.invalidGrant("The issuer in ID Token " + issuer
@@ -112,17 +109,5 @@ final class GoogleTokenCheck {
             aud.forEach(element -> audiences.add(element.asText()));
         }
         return audiences;
-    }
-
-    private static JsonNode unverifiedClaims(String jwt) throws GoogleRefusal {
-        String[] parts = jwt.split("\\.", -1);
-        if (parts.length != 3) {
-            throw malformed();
-        }
-        try {
-            return StrictJson.parseObject(new String(Base64.getUrlDecoder().decode(parts[1]), UTF_8));
-        } catch (IllegalArgumentException e) {
-            throw malformed();
-        }
     }
 }

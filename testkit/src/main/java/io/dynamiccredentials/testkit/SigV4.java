@@ -7,9 +7,13 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -43,17 +47,28 @@ final class SigV4 {
         return accessKeyId;
     }
 
-    /** Tells whether the signature is that of {@code secretKey} and covers what says whose, where and when. */
+    /** Tells whether the signature is that of {@code secretKey} and covers the request as it was sent. */
     boolean isOf(Secret secretKey) {
         String date = request.header("X-Amz-Date").orElse("");
         List<String> covered = List.of(signedHeaders.split(";", -1));
-        boolean complete = covered.containsAll(List.of("host", "x-amz-date", "x-amz-security-token"));
-        if (!complete || !date.matches("[0-9]{8}T[0-9]{6}Z") || !scope.startsWith(date.substring(0, 8) + "/")) {
+        if (!isWhole(covered) || !date.matches("[0-9]{8}T[0-9]{6}Z") || !scope.startsWith(date.substring(0, 8) + "/")) {
             return false;
         }
-        String toSign = "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + hash(canonicalRequest(covered));
+        String toSign = "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n"
+                + hash(canonicalRequest(covered).getBytes(UTF_8));
         byte[] expected = hmac(signingKey(secretKey), toSign);
         return MessageDigest.isEqual(expected, HexFormat.of().parseHex(signature));
+    }
+
+    /** AWS wants the host and whatever is addressed to it, {@code x-amz-*}, to be signed; and the names in order. */
+    private boolean isWhole(List<String> covered) {
+        Set<String> sent = request.headers().keySet().stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        return List.copyOf(new TreeSet<>(covered)).equals(covered)
+                && sent.containsAll(covered)
+                && covered.containsAll(List.of("host", "x-amz-date", "x-amz-security-token"))
+                && sent.stream().filter(name -> name.startsWith("x-amz-")).allMatch(covered::contains);
     }
 
     /** The path is {@code /} and there is no query: the caller answers no other request. */
@@ -68,7 +83,7 @@ final class SigV4 {
                 .append('\n')
                 .append(signedHeaders)
                 .append('\n')
-                .append(hash(request.body()))
+                .append(hash(request.bodyBytes()))
                 .toString();
     }
 
@@ -90,9 +105,9 @@ final class SigV4 {
         }
     }
 
-    private static String hash(String text) {
+    private static String hash(byte[] bytes) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Every Java platform has SHA-256", e);
         }

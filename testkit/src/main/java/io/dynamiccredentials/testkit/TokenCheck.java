@@ -1,5 +1,8 @@
 package io.dynamiccredentials.testkit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.verify.JwtTokenVerifier;
 import io.dynamiccredentials.verify.KeySource;
@@ -7,11 +10,16 @@ import io.dynamiccredentials.verify.RemoteJwkSet;
 import io.dynamiccredentials.verify.TokenVerifier;
 import io.dynamiccredentials.verify.TrustedIssuer;
 import io.dynamiccredentials.wire.BoundedHttpClient;
+import io.dynamiccredentials.wire.StrictJson;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
 
 /**
  * Builds the verifier of a fake: keys come from the issuer over HTTP, as they do for the platform that it stands for.
+ *
+ * <p>What it reads of a token unverified can refuse, or choose the words of a refusal. It never lets anybody in.
  */
 final class TokenCheck {
 
@@ -29,5 +37,28 @@ final class TokenCheck {
                 .clock(clock)
                 .clockSkew(clockSkew)
                 .build();
+    }
+
+    /** Reads the header without believing it; empty if {@code jwt} does not have the form of a signed JWT. */
+    static Optional<JsonNode> unverifiedHeader(String jwt) {
+        return unverified(jwt, 0);
+    }
+
+    /** Reads the claims without believing them; empty if {@code jwt} does not have the form of a signed JWT. */
+    static Optional<JsonNode> unverifiedClaims(String jwt) {
+        return unverified(jwt, 1);
+    }
+
+    private static Optional<JsonNode> unverified(String jwt, int part) {
+        String[] parts = jwt.split("\\.", -1);
+        if (parts.length != 3) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    StrictJson.parseObject(new String(Base64.getUrlDecoder().decode(parts[part]), UTF_8)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 }

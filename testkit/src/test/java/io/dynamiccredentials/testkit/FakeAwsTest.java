@@ -282,6 +282,16 @@ class FakeAwsTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void builder_roleTwice_isRefused() {
+        AwsTrustPolicy policy = new AwsTrustPolicy(issuer.url(), Set.of(AUDIENCE), Runs.SUBJECTS);
+        FakeAws.Builder builder = FakeAws.builder(issuer.url(), clock).role(ROLE, policy);
+
+        assertThatThrownBy(() -> builder.role(ROLE, policy, Duration.ofHours(2)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("role \"" + ROLE + "\" already");
+    }
+
     private void assertDenied(String role) {
         assertThatThrownBy(() -> exchanger(role, Duration.ofHours(1)).exchange(issuer.issue(Runs.plan(), AUDIENCE)))
                 .isInstanceOfSatisfying(

@@ -32,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -51,8 +52,7 @@ class FakeEntraTest {
 
     private final SettableClock clock = SettableClock.at(Runs.NOW);
     private final TestIssuer issuer = TestIssuer.start(clock);
-    private final FakeEntra entra = FakeEntra.builder(issuer.url(), clock, TLS)
-            .tenant(TENANT)
+    private final FakeEntra entra = FakeEntra.builder(issuer.url(), clock, TLS, TENANT)
             .application(
                     CLIENT,
                     new FederatedIdentityCredential(
@@ -170,8 +170,7 @@ class FakeEntraTest {
     void exchange_subjectDiffersByCase_isRefusedUnderItsOwnNumber() {
         FederatedIdentityCredential loud = new FederatedIdentityCredential(
                 "loud", issuer.url(), Runs.plan().subject().replace("acme", "ACME"), AUDIENCE);
-        try (FakeEntra other = FakeEntra.builder(issuer.url(), clock, TLS)
-                .tenant(TENANT)
+        try (FakeEntra other = FakeEntra.builder(issuer.url(), clock, TLS, TENANT)
                 .application(CLIENT, loud)
                 .start()) {
             assertRefused(
@@ -185,8 +184,7 @@ class FakeEntraTest {
                 "plan", issuer.url(), Runs.plan().subject(), "api://other");
         FederatedIdentityCredential apply = new FederatedIdentityCredential(
                 "apply", issuer.url(), Runs.apply().subject(), AUDIENCE);
-        try (FakeEntra other = FakeEntra.builder(issuer.url(), clock, TLS)
-                .tenant(TENANT)
+        try (FakeEntra other = FakeEntra.builder(issuer.url(), clock, TLS, TENANT)
                 .application(CLIENT, plan, apply)
                 .start()) {
             assertRefused(
@@ -223,8 +221,7 @@ class FakeEntraTest {
                 IssuerUrl.of("https://unknown.example"),
                 Runs.plan().subject(),
                 AUDIENCE);
-        try (FakeEntra other = FakeEntra.builder(issuer.url(), clock, TLS)
-                .tenant(TENANT)
+        try (FakeEntra other = FakeEntra.builder(issuer.url(), clock, TLS, TENANT)
                 .application(CLIENT, elsewhere)
                 .start()) {
             assertThatThrownBy(() -> exchanger(other, TENANT, CLIENT)
@@ -322,9 +319,14 @@ class FakeEntraTest {
     void builder_incomplete_isRefused() {
         FederatedIdentityCredential credential =
                 new FederatedIdentityCredential("plan", issuer.url(), "subject", AUDIENCE);
-        FakeEntra.Builder builder = FakeEntra.builder(issuer.url(), clock, TLS);
+        FakeEntra.Builder builder = FakeEntra.builder(issuer.url(), clock, TLS, TENANT);
+        FakeEntra.Builder nameless =
+                FakeEntra.builder(issuer.url(), clock, TLS, " ").application(CLIENT, credential);
 
         assertThatThrownBy(builder::start)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at least one application");
+        assertThatThrownBy(nameless::start)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("needs an id");
         assertThatThrownBy(() -> builder.application(CLIENT))
@@ -333,6 +335,18 @@ class FakeEntraTest {
         assertThatThrownBy(() -> builder.application(CLIENT, credential, credential))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("of its own");
+    }
+
+    @Test
+    void builder_applicationTwice_isRefused() {
+        FederatedIdentityCredential credential =
+                new FederatedIdentityCredential("plan", issuer.url(), "subject", AUDIENCE);
+        FakeEntra.Builder builder =
+                FakeEntra.builder(issuer.url(), clock, TLS, TENANT).application(CLIENT, credential);
+
+        assertThatThrownBy(() -> builder.application(CLIENT.toUpperCase(Locale.ROOT), credential))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("application \"" + CLIENT.toUpperCase(Locale.ROOT) + "\" already");
     }
 
     private void assertRefused(IdentityToken token, int number, String remedy) {

@@ -25,6 +25,8 @@ import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FakeGoogleCloudTest {
     private static final LoopbackTls TLS = LoopbackTls.create();
@@ -39,7 +41,7 @@ class FakeGoogleCloudTest {
     private final TestIssuer issuer = TestIssuer.start(clock);
     private final FakeGoogleCloud google = FakeGoogleCloud.builder(issuer.url(), clock, TLS)
             .provider(new WorkloadIdentityProvider(PROVIDER, issuer.url(), Set.of(), Runs.SUBJECTS))
-            .serviceAccount(ACCOUNT, Runs.apply().subject())
+            .serviceAccount(ACCOUNT, POOL, Runs.apply().subject())
             .start();
 
     @AfterEach
@@ -182,6 +184,46 @@ class FakeGoogleCloudTest {
         assertThat(e.code()).contains("PERMISSION_DENIED");
         assertThat(e.remedy())
                 .contains("roles/iam.workloadIdentityUser", Runs.plan().subject());
+    }
+
+    @Test
+    void exchange_sameSubjectOfAnotherPool_mayNotImpersonate() {
+        String sibling = POOL + "/providers/ci-sibling";
+        String stranger = POOL + "-2/providers/ci-issuer";
+        try (FakeGoogleCloud cloud = FakeGoogleCloud.builder(issuer.url(), clock, TLS)
+                .provider(provider(PROVIDER))
+                .provider(provider(sibling))
+                .provider(provider(stranger))
+                .serviceAccount(ACCOUNT, POOL, Runs.SUBJECTS)
+                .start()) {
+            for (String bound : new String[] {PROVIDER, sibling}) {
+                GcpWorkloadIdentityExchanger exchanger =
+                        exchanger(cloud, bound).serviceAccount(ACCOUNT).build();
+                assertThat(exchanger
+                                .exchange(issuer.issue(Runs.apply(), exchanger.audience()))
+                                .principal())
+                        .isEqualTo(ACCOUNT);
+            }
+
+            GcpWorkloadIdentityExchanger exchanger =
+                    exchanger(cloud, stranger).serviceAccount(ACCOUNT).build();
+            CredentialExchangeException e = failure(exchanger, issuer.issue(Runs.apply(), exchanger.audience()));
+
+            assertThat(e.status()).hasValue(403);
+            assertThat(e.code()).contains("PERMISSION_DENIED");
+        }
+    }
+
+    @Test
+    void generateAccessToken_tokenOfAServiceAccount_mayNotImpersonate() throws Exception {
+        String token = exchanger()
+                .serviceAccount(ACCOUNT)
+                .build()
+                .exchange(issuer.issue(Runs.apply(), AUDIENCE))
+                .accessToken()
+                .reveal();
+
+        assertThat(impersonate(token, "{\"scope\":[\"a\"]}").status()).isEqualTo(403);
     }
 
     @Test
@@ -345,6 +387,49 @@ class FakeGoogleCloudTest {
         assertThatThrownBy(() -> builder.provider(other))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("https://other.example");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "*", "?", "**", "?*"})
+    void builder_serviceAccountForEverybody_isRefused(String pattern) {
+        FakeGoogleCloud.Builder builder = FakeGoogleCloud.builder(issuer.url(), clock, TLS);
+
+        assertThatThrownBy(() -> builder.serviceAccount(ACCOUNT, POOL, pattern))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(ACCOUNT)
+                .hasMessageContaining("it was \"" + pattern + "\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", PROVIDER, POOL + "-2", POOL + "/"})
+    void builder_poolWithoutProvider_isRefused(String pool) {
+        FakeGoogleCloud.Builder builder = FakeGoogleCloud.builder(issuer.url(), clock, TLS)
+                .provider(provider(PROVIDER))
+                .serviceAccount(ACCOUNT, pool, Runs.SUBJECTS);
+
+        assertThatThrownBy(builder::start)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(ACCOUNT)
+                .hasMessageContaining("\"" + pool + "\", expected")
+                .hasMessageContaining("[" + POOL + "]");
+    }
+
+    @Test
+    void builder_providerOrServiceAccountTwice_isRefused() {
+        FakeGoogleCloud.Builder builder = FakeGoogleCloud.builder(issuer.url(), clock, TLS)
+                .provider(provider(PROVIDER))
+                .serviceAccount(ACCOUNT, POOL, Runs.SUBJECTS);
+
+        assertThatThrownBy(() -> builder.provider(provider(PROVIDER)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("provider \"" + PROVIDER + "\" already");
+        assertThatThrownBy(() -> builder.serviceAccount(ACCOUNT, POOL, "other:*"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("service account \"" + ACCOUNT + "\" already");
+    }
+
+    private WorkloadIdentityProvider provider(String name) {
+        return new WorkloadIdentityProvider(name, issuer.url(), Set.of(), Runs.SUBJECTS);
     }
 
     private GcpWorkloadIdentityExchanger.Builder exchanger() {

@@ -26,7 +26,7 @@ class FakeVaultTest {
     private final BoundedHttpClient http = BoundedHttpClient.builder().build();
     private final TestIssuer issuer = TestIssuer.start(clock);
     private final FakeVault vault = FakeVault.builder(issuer.url(), clock)
-            .role(new VaultJwtRole("ci", Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20)))
+            .role(role("ci"))
             .namespace("team")
             .start();
     private final VaultJwtExchanger exchanger = VaultJwtExchanger.builder(vault.address(), "ci", http)
@@ -139,6 +139,19 @@ class FakeVaultTest {
                 .isInstanceOfSatisfying(
                         CredentialExchangeException.class,
                         e -> assertThat(e.status()).hasValue(404));
+    }
+
+    @Test
+    void builder_roleTwice_isRefused() {
+        FakeVault.Builder builder = FakeVault.builder(issuer.url(), clock).role(role("ci"));
+
+        assertThatThrownBy(() -> builder.role(role("CI")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("role \"CI\" already");
+    }
+
+    private static VaultJwtRole role(String name) {
+        return new VaultJwtRole(name, Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20));
     }
 
     private void assertRefused(IdentityToken token, String text) {

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 final class FourPlatforms implements AutoCloseable {
     static final LoopbackTls TLS = LoopbackTls.create();
     static final String ROLE_ARN = "arn:aws:iam::123456789012:role/ci";
-    static final String GCP_PROVIDER =
-            "projects/1234567890/locations/global/workloadIdentityPools/ci-pool/providers/ci-1";
+    static final String GCP_POOL = "projects/1234567890/locations/global/workloadIdentityPools/ci-pool";
+    static final String GCP_PROVIDER = GCP_POOL + "/providers/ci-1";
     static final String SERVICE_ACCOUNT = "ci@shop-prod.iam.gserviceaccount.com";
     static final String TENANT = "11111111-2222-4333-8444-555555555555";
     static final String CLIENT = "aaaaaaaa-0000-4000-8000-000000000001";
@@ -37,10 +37,9 @@ final class FourPlatforms implements AutoCloseable {
             .start();
     final FakeGoogleCloud google = FakeGoogleCloud.builder(issuer.url(), clock, TLS)
             .provider(new WorkloadIdentityProvider(GCP_PROVIDER, issuer.url(), Set.of(), Runs.SUBJECTS))
-            .serviceAccount(SERVICE_ACCOUNT, Runs.SUBJECTS)
+            .serviceAccount(SERVICE_ACCOUNT, GCP_POOL, Runs.SUBJECTS)
             .start();
-    final FakeEntra entra = FakeEntra.builder(issuer.url(), clock, TLS)
-            .tenant(TENANT)
+    final FakeEntra entra = FakeEntra.builder(issuer.url(), clock, TLS, TENANT)
             .application(
                     CLIENT,
                     new FederatedIdentityCredential(

@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A run's tools: Google's own library, unmodified, with nothing but the file that the run received. */
 class GoogleToolsTest {
     private static final LoopbackTls TLS = LoopbackTls.create();
-    private static final String PROVIDER =
-            "projects/123456789/locations/global/workloadIdentityPools/ci-pool/providers/ci-issuer";
+    private static final String POOL = "projects/123456789/locations/global/workloadIdentityPools/ci-pool";
+    private static final String PROVIDER = POOL + "/providers/ci-issuer";
     private static final String ACCOUNT = "deploy@shop-prod.iam.gserviceaccount.com";
     private static final String CUSTOM_AUDIENCE = "https://ci.example";
 
@@ -49,7 +49,7 @@ class GoogleToolsTest {
             .provider(new WorkloadIdentityProvider(PROVIDER, issuer.url(), Set.of(), Runs.SUBJECTS))
             .provider(new WorkloadIdentityProvider(
                     PROVIDER + "-custom", issuer.url(), Set.of(CUSTOM_AUDIENCE), Runs.SUBJECTS))
-            .serviceAccount(ACCOUNT, Runs.SUBJECTS)
+            .serviceAccount(ACCOUNT, POOL, Runs.SUBJECTS)
             .start();
 
     @TempDir
