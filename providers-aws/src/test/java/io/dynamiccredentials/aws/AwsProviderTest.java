@@ -11,6 +11,7 @@ import io.dynamiccredentials.environment.RunEnvironment;
 import io.dynamiccredentials.exchange.Credentials;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import io.dynamiccredentials.wire.Timeouts;
+import io.dynamiccredentials.wire.UntrustedText;
 import io.dynamiccredentials.workload.Phase;
 import io.dynamiccredentials.workload.TerraformRun;
 import java.net.URI;
@@ -170,7 +171,7 @@ class AwsProviderTest {
             assertThatThrownBy(() -> configure(provider, with(variable, region), Phase.PLAN))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(
-                            variable + " must be one such as \"eu-central-1\"; it was \"" + region + "\"");
+                            variable + " must be one such as \"eu-central-1\"; it was " + UntrustedText.quote(region));
         }
     }
 
