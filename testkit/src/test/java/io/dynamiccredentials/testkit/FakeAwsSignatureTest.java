@@ -116,12 +116,11 @@ class FakeAwsSignatureTest {
     }
 
     private AwsSessionCredentials session() {
-        try (AwsSts sts = AwsSts.builder("eu-central-1").endpoint(aws.address()).build()) {
-            return AwsWebIdentityExchanger.builder(ROLE, sts)
-                    .clock(clock)
-                    .build()
-                    .exchange(issuer.issue(Runs.plan(), "aws"));
-        }
+        AwsSts sts = AwsSts.builder("eu-central-1").endpoint(aws.address()).build();
+        return AwsWebIdentityExchanger.builder(ROLE, sts)
+                .clock(clock)
+                .build()
+                .exchange(issuer.issue(Runs.plan(), "aws"));
     }
 
     private HttpReply post(String target, List<String> signed, String signedBody, String body) throws Exception {
