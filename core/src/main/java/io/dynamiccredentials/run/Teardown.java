@@ -34,7 +34,7 @@ final class Teardown {
     /** Ends what {@code processes} still run, then all that {@code holdings} bought, then the files. */
     CloseReport run(List<Process> processes, List<Holding> holdings, RunDirectory directory) {
         try {
-            end(processes);
+            endAll(processes);
             for (int i = holdings.size() - 1; i >= 0; i--) {
                 Holding holding = holdings.get(i);
                 holding.bought().ifPresent(bought -> revoke(holding.platform(), bought));
@@ -68,6 +68,11 @@ final class Teardown {
         try {
             what += " of " + bought.credentials().principal();
             until = Optional.of(bought.credentials().expiresAt());
+        } catch (Throwable e) {
+            // Credentials that can't say whose they are must be ended all the same.
+            failures.add(e);
+        }
+        try {
             Revocation revocation = revoke(bought);
             items.add(
                     revocation instanceof Revocation.LivesUntil lives
@@ -75,6 +80,14 @@ final class Teardown {
                             : Item.of(Thing.CREDENTIALS, what, Outcome.REVOKED));
         } catch (Throwable e) {
             fail(Thing.CREDENTIALS, what, until, e);
+        }
+    }
+
+    private void endAll(List<Process> processes) {
+        try {
+            end(processes);
+        } catch (Throwable e) {
+            fail(Thing.PROCESS, processes.size() + " processes", Optional.empty(), e);
         }
     }
 

@@ -148,7 +148,7 @@ class DynamicCredentialsTest {
         RunLease lease = open(Map.of());
 
         assertThatThrownBy(lease::close).hasMessage("no holder");
-        assertThat(log).contains("TWO revoked", "ONE revoked");
+        assertThat(log).contains("THREE revoked", "TWO revoked", "ONE revoked");
         assertThat(parent).isEmptyDirectory();
     }
 
