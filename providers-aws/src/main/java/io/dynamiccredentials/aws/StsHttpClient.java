@@ -56,7 +56,7 @@ final class StsHttpClient implements SdkHttpClient {
                 return answer(send(translate(request)));
             }
 
-            /** Does nothing: an interrupt of the thread is what ends a call. */
+            // Does nothing: an interrupt of the thread is what ends a call.
             @Override
             public void abort() {}
         };
