@@ -11,7 +11,9 @@ import java.util.Set;
  * silence.
  */
 public final class AmbientIdentity {
-    /** Variables that keep tools from asking a metadata service for this machine's identity, where there are any. */
+    /**
+     * Variables that every run is given, to keep its tools from asking a metadata service for this machine's identity.
+     */
     public static final Map<String, String> SHUT = Map.of("AWS_EC2_METADATA_DISABLED", "true");
 
     private static final Set<String> NAMES = Set.of(

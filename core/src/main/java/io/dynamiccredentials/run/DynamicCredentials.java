@@ -90,10 +90,12 @@ public final class DynamicCredentials {
                 acquire(platform, workload, holdings, environment);
             }
             workspaceVariables.forEach(environment::plainVariable);
-            Map<String, String> ofMachine = new TreeMap<>(inherited);
-            ofMachine.putAll(AmbientIdentity.SHUT);
-            ofMachine.keySet().removeAll(workspaceVariables.keySet());
-            ofMachine.forEach(environment::plainVariable);
+            inherited.forEach((name, value) -> {
+                if (!workspaceVariables.containsKey(name)) {
+                    environment.plainVariable(name, value);
+                }
+            });
+            AmbientIdentity.SHUT.forEach(environment::variable);
             environment.variable("HOME", runDirectory.createDirectory("home").toString());
             return new RunLease(runDirectory, environment.build(), holdings);
         } catch (RuntimeException | Error e) {
@@ -139,6 +141,12 @@ public final class DynamicCredentials {
             throw new IllegalArgumentException("The workspace sets " + carriers
                     + ", which carry or lead to an identity of their own and could win over the run's. Remove them");
         }
+        AmbientIdentity.SHUT.forEach((name, shut) -> {
+            if (!workspaceVariables.getOrDefault(name, shut).equals(shut)) {
+                throw new IllegalArgumentException("The workspace opens a way to this machine's identity: " + name
+                        + " must be absent or \"" + shut + "\"");
+            }
+        });
     }
 
     /** Collects the settings of a door. Not safe for use by several threads. */

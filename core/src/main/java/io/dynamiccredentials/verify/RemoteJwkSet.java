@@ -77,8 +77,8 @@ public final class RemoteJwkSet implements KeySource {
         if (attemptedWithin(refetchInterval)) {
             return;
         }
-        boolean canWait = cached(keyId, MAX_AGE_IN_OUTAGE).isEmpty();
-        if (canWait) {
+        boolean mustWait = cached(keyId, MAX_AGE_IN_OUTAGE).isEmpty();
+        if (mustWait) {
             fetching.lock();
         } else if (!fetching.tryLock()) {
             // Somebody is asking the issuer already, who may be slow; the key that is known serves meanwhile.

@@ -229,6 +229,33 @@ class DynamicCredentialsTest {
         assertThat(parent).isEmptyDirectory();
     }
 
+    @Test
+    void open_workspaceOpensTheMetadataService_isRefusedBeforeAnyExchange() {
+        assertThatThrownBy(() -> open(Map.of("AWS_EC2_METADATA_DISABLED", "false")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("AWS_EC2_METADATA_DISABLED must be absent or \"true\"");
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void open_workspaceShutsTheMetadataServiceToo_isTheSame() {
+        try (RunLease lease = open(Map.of("AWS_EC2_METADATA_DISABLED", "true"))) {
+            assertThat(lease.environment().given()).contains("AWS_EC2_METADATA_DISABLED");
+        }
+    }
+
+    @Test
+    void close_processHasEnded_isReportedAsEndedBefore() throws Exception {
+        RunLease lease = open(Map.of());
+        Process child = lease.start(new ProcessBuilder("true"));
+        child.waitFor();
+
+        lease.close();
+
+        assertThat(lease.report().items().get(0))
+                .isEqualTo(Item.of(Thing.PROCESS, "process " + child.pid(), Outcome.ENDED_BEFORE));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "A B", "1A", "X=1\nAWS_ACCESS_KEY_ID", "BASH_FUNC_aws%%", "Ä"})
     void open_badVariableName_isRefusedBeforeAnyExchange(String name) {

@@ -22,8 +22,8 @@ import java.util.TreeMap;
  *
  * <p>Gives a run {@code AWS_ROLE_ARN}, {@code AWS_ROLE_SESSION_NAME} and {@code AWS_WEB_IDENTITY_TOKEN_FILE}, so that
  * its tools assume the role themselves and can do it again; or, by {@link Builder#sessionVariables()}, the session's
- * own keys. In both cases also {@code AWS_EC2_METADATA_DISABLED}, so that no tool falls back to the machine's role;
- * {@code AWS_REGION}, unless the workspace has one; and {@code AWS_ENDPOINT_URL_STS}, if the host set an endpoint.
+ * own keys. In both cases also {@code AWS_REGION}, unless the workspace has one; and {@code AWS_ENDPOINT_URL_STS}, if
+ * the host set an endpoint.
  *
  * <p>Refuses a workspace with a region that is none, or with {@code AWS_ENDPOINT_URL}, {@code AWS_ENDPOINT_URL_STS},
  * {@code AWS_IGNORE_CONFIGURED_ENDPOINT_URLS} or {@code AWS_EC2_METADATA_SERVICE_ENDPOINT}, unless it says what the
@@ -124,7 +124,6 @@ public final class AwsProvider implements CredentialProvider {
     /** Returns what a run's tools need beside an identity, without what the workspace says already. */
     private Map<String, String> surroundings(PlatformSettings settings) {
         Map<String, String> variables = new TreeMap<>();
-        variables.put("AWS_EC2_METADATA_DISABLED", "true");
         if (sts.endpointOverridden()) {
             variables.put("AWS_ENDPOINT_URL_STS", sts.endpoint().toString());
         }

@@ -66,11 +66,14 @@ class AwsProviderTest {
         Path file = runDirectory.path().resolve("aws-token");
         assertThat(revealed(environment))
                 .isEqualTo(Map.of(
-                        "AWS_ROLE_ARN", Sts.ROLE,
-                        "AWS_ROLE_SESSION_NAME", "run-1",
-                        "AWS_WEB_IDENTITY_TOKEN_FILE", file.toString(),
-                        "AWS_REGION", "eu-central-1",
-                        "AWS_EC2_METADATA_DISABLED", "true"));
+                        "AWS_ROLE_ARN",
+                        Sts.ROLE,
+                        "AWS_ROLE_SESSION_NAME",
+                        "run-1",
+                        "AWS_WEB_IDENTITY_TOKEN_FILE",
+                        file.toString(),
+                        "AWS_REGION",
+                        "eu-central-1"));
         assertThat(environment.files()).containsExactly(file);
         assertThat(file).hasContent(Sts.JWT);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -94,9 +97,7 @@ class AwsProviderTest {
                         "AWS_CREDENTIAL_EXPIRATION",
                         "2026-03-01T12:00:00Z",
                         "AWS_REGION",
-                        "eu-central-1",
-                        "AWS_EC2_METADATA_DISABLED",
-                        "true"));
+                        "eu-central-1"));
         assertThat(environment.files()).isEmpty();
     }
 
@@ -115,19 +116,6 @@ class AwsProviderTest {
     void render_workspaceHasDefaultRegion_keepsItsMeaning() {
         assertThat(revealed(render(provider, with("AWS_DEFAULT_REGION", "eu-west-1"))))
                 .containsEntry("AWS_REGION", "eu-west-1");
-    }
-
-    @Test
-    void render_workspaceDisablesMetadataToo_isNotSetTwice() {
-        assertThat(revealed(render(provider, with("AWS_EC2_METADATA_DISABLED", "true"))))
-                .doesNotContainKey("AWS_EC2_METADATA_DISABLED");
-    }
-
-    @Test
-    void configure_workspaceEnablesMetadata_isRefused() {
-        assertThatThrownBy(() -> configure(provider, with("AWS_EC2_METADATA_DISABLED", "false"), Phase.PLAN))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("AWS_EC2_METADATA_DISABLED must be absent or \"true\"");
     }
 
     @Test
