@@ -7,6 +7,7 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.TokenIssuanceException;
+import io.dynamiccredentials.keys.ActiveKey;
 import io.dynamiccredentials.keys.SigningKey;
 import io.dynamiccredentials.keys.SigningKeys;
 import io.dynamiccredentials.wire.StrictJson;
@@ -29,6 +30,7 @@ import java.util.regex.Pattern;
  */
 public final class JwtTokenIssuer implements TokenIssuer {
     private static final Set<String> REGISTERED = Set.of("iss", "sub", "aud", "exp", "nbf", "iat", "jti");
+    private static final Duration MIN_LIFETIME = Duration.ofMinutes(1);
     private static final Duration MAX_LIFETIME = Duration.ofHours(24);
     private static final Duration MAX_BACKDATING = Duration.ofMinutes(5);
     private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
@@ -70,7 +72,8 @@ public final class JwtTokenIssuer implements TokenIssuer {
                             + "either end; it has " + workload.subject().length() + " characters");
         }
         Instant issuedAt = clock.instant().truncatedTo(SECONDS);
-        Instant expiresAt = issuedAt.plus(lifetime);
+        ActiveKey active = activeKey(issuedAt);
+        Instant expiresAt = earlier(issuedAt.plus(lifetime), active.latestExpiry());
         String tokenId = UUID.randomUUID().toString();
 
         Map<String, Object> claims = new LinkedHashMap<>();
@@ -89,23 +92,43 @@ public final class JwtTokenIssuer implements TokenIssuer {
             claims.put(claim.getKey(), claim.getValue());
         }
         return new IdentityToken(
-                sign(claims), issuer.value(), workload.subject(), audience, tokenId, issuedAt, expiresAt);
+                sign(active.key(), claims), issuer.value(), workload.subject(), audience, tokenId, issuedAt, expiresAt);
     }
 
-    private Secret sign(Map<String, Object> claims) {
+    /** Asks for the key, and refuses one whose time is nearly up: a token of seconds would fail somewhere else. */
+    private ActiveKey activeKey(Instant issuedAt) {
+        ActiveKey active;
         try {
-            SigningKey key = keys.active();
-            Map<String, Object> header = new LinkedHashMap<>();
-            // Entra refuses a token without typ (AADSTS5002727), AWS and Entra one without kid.
-            header.put("typ", "JWT");
-            header.put("alg", key.publicJwk().algorithm().jwsName());
-            header.put("kid", key.publicJwk().keyId());
-            String signingInput = segment(header) + '.' + segment(claims);
+            active = keys.active(issuedAt.plus(lifetime));
+        } catch (IllegalStateException e) {
+            throw new TokenIssuanceException(
+                    "Issuer \"" + issuer + "\" has no key that can sign now. Check its signing keys", e);
+        }
+        if (active.latestExpiry().isBefore(issuedAt.plus(MIN_LIFETIME))) {
+            throw new TokenIssuanceException("Issuer \"" + issuer + "\" may sign tokens until " + active.latestExpiry()
+                    + " only, and a token lives at least " + MIN_LIFETIME.toSeconds()
+                    + " s. Its key store can't be written; check it");
+        }
+        return active;
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other.truncatedTo(SECONDS);
+    }
+
+    private Secret sign(SigningKey key, Map<String, Object> claims) {
+        Map<String, Object> header = new LinkedHashMap<>();
+        // Entra refuses a token without typ (AADSTS5002727), AWS and Entra one without kid.
+        header.put("typ", "JWT");
+        header.put("alg", key.publicJwk().algorithm().jwsName());
+        header.put("kid", key.publicJwk().keyId());
+        String signingInput = segment(header) + '.' + segment(claims);
+        try {
             byte[] signature = key.sign(signingInput.getBytes(US_ASCII));
             return Secret.of(signingInput + '.' + BASE64URL.encodeToString(signature));
         } catch (IllegalStateException e) {
             throw new TokenIssuanceException(
-                    "Issuer \"" + issuer + "\" has no key that can sign now. Check its signing keys", e);
+                    "The active key of issuer \"" + issuer + "\" can't sign now. Check its signing keys", e);
         }
     }
 
@@ -128,7 +151,7 @@ public final class JwtTokenIssuer implements TokenIssuer {
 
         /** Sets how long a token is valid, 1 minute to 24 hours in whole seconds. Default 10 minutes. */
         public Builder lifetime(Duration lifetime) {
-            boolean inRange = lifetime.compareTo(Duration.ofMinutes(1)) >= 0 && lifetime.compareTo(MAX_LIFETIME) <= 0;
+            boolean inRange = lifetime.compareTo(MIN_LIFETIME) >= 0 && lifetime.compareTo(MAX_LIFETIME) <= 0;
             if (!inRange || !isWhole(lifetime)) {
                 throw new IllegalArgumentException(
                         "The lifetime must be 1 minute to 24 hours in whole seconds; it was " + lifetime);
@@ -157,8 +180,17 @@ public final class JwtTokenIssuer implements TokenIssuer {
             return this;
         }
 
-        /** Returns the issuer. */
+        /**
+         * Returns the issuer.
+         *
+         * @throws IllegalArgumentException if the lifetime is longer than the keys allow
+         */
         public JwtTokenIssuer build() {
+            if (lifetime.compareTo(keys.maxTokenLifetime()) > 0) {
+                throw new IllegalArgumentException("The issuer's lifetime is " + lifetime
+                        + " and its keys sign tokens of at most " + keys.maxTokenLifetime()
+                        + ". Set a shorter lifetime, or a longer maxTokenLifetime of the rotation policy");
+            }
             return new JwtTokenIssuer(this);
         }
 

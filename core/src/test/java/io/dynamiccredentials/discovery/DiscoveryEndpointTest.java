@@ -6,7 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
-import io.dynamiccredentials.keys.SigningKey;
+import io.dynamiccredentials.keys.ActiveKey;
 import io.dynamiccredentials.keys.SigningKeys;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,7 +48,8 @@ class DiscoveryEndpointTest {
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.body()).isEqualTo(keys.published().toJson());
-        assertThat(JwkSet.parse(reply.body()).find(keys.active().publicJwk().keyId()))
+        assertThat(JwkSet.parse(reply.body())
+                        .find(keys.active(Instant.MAX).key().publicJwk().keyId()))
                 .isPresent();
     }
 
@@ -125,7 +127,7 @@ class DiscoveryEndpointTest {
 
     private static final class NotLoaded implements SigningKeys {
         @Override
-        public SigningKey active() {
+        public ActiveKey active(Instant expiresAt) {
             throw new IllegalStateException("not loaded");
         }
 

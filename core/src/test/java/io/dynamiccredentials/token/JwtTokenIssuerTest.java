@@ -9,6 +9,7 @@ import io.dynamiccredentials.TokenIssuanceException;
 import io.dynamiccredentials.fixtures.Jws;
 import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
+import io.dynamiccredentials.keys.ActiveKey;
 import io.dynamiccredentials.keys.SigningKey;
 import io.dynamiccredentials.keys.SigningKeys;
 import io.dynamiccredentials.wire.StrictJson;
@@ -95,7 +96,7 @@ class JwtTokenIssuerTest {
 
         assertThat(Jws.header(compact))
                 .isEqualTo("{\"typ\":\"JWT\",\"alg\":\"" + algorithm.jwsName() + "\",\"kid\":\""
-                        + ofAlgorithm.active().publicJwk().keyId() + "\"}");
+                        + ofAlgorithm.active(Instant.MAX).key().publicJwk().keyId() + "\"}");
     }
 
     @ParameterizedTest
@@ -106,7 +107,8 @@ class JwtTokenIssuerTest {
                 JwtTokenIssuer.builder(ISSUER, ofAlgorithm).build().issue(run, "a");
 
         var claims = new JwtConsumerBuilder()
-                .setVerificationKey(ofAlgorithm.active().publicJwk().publicKey())
+                .setVerificationKey(
+                        ofAlgorithm.active(Instant.MAX).key().publicJwk().publicKey())
                 .setJwsAlgorithmConstraints(AlgorithmConstraints.ConstraintType.PERMIT, algorithm.jwsName())
                 .setExpectedIssuer("https://ci.example")
                 .setExpectedAudience("a")
@@ -180,7 +182,7 @@ class JwtTokenIssuerTest {
 
     @Test
     void issue_signerFails_isAnIssuanceFailure() {
-        SigningKey broken = SigningKey.of(keys.active().publicJwk(), input -> {
+        SigningKey broken = SigningKey.of(keys.active(Instant.MAX).key().publicJwk(), input -> {
             throw new IllegalStateException("the HSM is locked");
         });
         JwtTokenIssuer issuer =
@@ -243,7 +245,7 @@ class JwtTokenIssuerTest {
 
     private static final class NoKeys implements SigningKeys {
         @Override
-        public SigningKey active() {
+        public ActiveKey active(Instant expiresAt) {
             throw new IllegalStateException("no key is active yet");
         }
 

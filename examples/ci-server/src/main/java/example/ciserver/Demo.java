@@ -91,8 +91,8 @@ public final class Demo {
                             JwtTokenIssuer.builder(issuer, keys).build())
                     .directory(Files.createDirectory(scratch.resolve("leases")));
             platforms.providers().forEach(door::provider);
-            out.println(
-                    "Issuer " + issuer + ", key " + keys.active().publicJwk().keyId());
+            out.println("Issuer " + issuer + ", key "
+                    + keys.active(Instant.now()).key().publicJwk().keyId());
             Demo demo = new Demo(
                     out,
                     platforms,
