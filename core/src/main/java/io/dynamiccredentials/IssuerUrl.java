@@ -72,6 +72,11 @@ public final class IssuerUrl {
         return resolve("/.well-known/openid-configuration");
     }
 
+    /** Returns where its keys are; the discovery document says so too. */
+    public URI keySet() {
+        return resolve("/.well-known/jwks");
+    }
+
     /** Returns the address of something below the issuer; {@code path} starts with a slash. */
     public URI resolve(String path) {
         return URI.create(value + path);

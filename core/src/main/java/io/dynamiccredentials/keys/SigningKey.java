@@ -3,19 +3,14 @@ package io.dynamiccredentials.keys;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import java.security.GeneralSecurityException;
-import java.security.InvalidAlgorithmParameterException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
-import java.security.PrivateKey;
+import java.security.SecureRandom;
 import java.security.Signature;
-import java.security.spec.ECGenParameterSpec;
 
 /**
  * A key that signs, with its public half. Its text form shows the public half only. Immutable, safe for many threads.
  */
 public final class SigningKey {
-    private static final int RSA_BITS = 2048;
+    private static final int CHALLENGE_BYTES = 32;
 
     private final PublicJwk publicJwk;
     private final Signer signer;
@@ -32,13 +27,7 @@ public final class SigningKey {
 
     /** Generates a key in memory: RSA of 2048 bits, P-256 or Ed25519. It is gone with the process. */
     public static SigningKey generate(SigningAlgorithm algorithm) {
-        try {
-            KeyPair pair = keyPairGenerator(algorithm).generateKeyPair();
-            PrivateKey privateKey = pair.getPrivate();
-            return of(PublicJwk.of(pair.getPublic(), algorithm), input -> sign(privateKey, algorithm, input));
-        } catch (NoSuchAlgorithmException | InvalidAlgorithmParameterException e) {
-            throw new IllegalStateException("This Java platform can't generate keys for " + algorithm.jwsName(), e);
-        }
+        return new LocalKeys(algorithm).generateKey();
     }
 
     /** Returns the public half. */
@@ -55,48 +44,32 @@ public final class SigningKey {
         return signer.sign(signingInput);
     }
 
+    /**
+     * Signs something that nobody could foresee and verifies it with the public half.
+     *
+     * @throws IllegalStateException if the key can't sign now, or both halves don't fit
+     */
+    void requireFit() {
+        byte[] challenge = new byte[CHALLENGE_BYTES];
+        new SecureRandom().nextBytes(challenge);
+        byte[] signed = sign(challenge);
+        boolean fits;
+        try {
+            Signature verifier = Signature.getInstance(LocalKeys.signatureAlgorithm(publicJwk.algorithm()));
+            verifier.initVerify(publicJwk.publicKey());
+            verifier.update(challenge);
+            fits = verifier.verify(signed);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("The signature of key " + publicJwk.keyId() + " can't be verified", e);
+        }
+        if (!fits) {
+            throw new IllegalStateException("What key " + publicJwk.keyId()
+                    + " signs does not verify with its public half. Its store or signer holds another key");
+        }
+    }
+
     @Override
     public String toString() {
         return "SigningKey[" + publicJwk + "]";
-    }
-
-    private static KeyPairGenerator keyPairGenerator(SigningAlgorithm algorithm)
-            throws NoSuchAlgorithmException, InvalidAlgorithmParameterException {
-        switch (algorithm) {
-            case RS256 -> {
-                KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
-                rsa.initialize(RSA_BITS);
-                return rsa;
-            }
-            case ES256 -> {
-                KeyPairGenerator ec = KeyPairGenerator.getInstance("EC");
-                ec.initialize(new ECGenParameterSpec("secp256r1"));
-                return ec;
-            }
-            case EDDSA -> {
-                return KeyPairGenerator.getInstance("Ed25519");
-            }
-        }
-        throw new IllegalArgumentException("No generator for " + algorithm);
-    }
-
-    private static byte[] sign(PrivateKey key, SigningAlgorithm algorithm, byte[] input) {
-        try {
-            Signature signature = Signature.getInstance(jcaName(algorithm));
-            signature.initSign(key);
-            signature.update(input);
-            return signature.sign();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("The " + algorithm.jwsName() + " key in memory failed to sign", e);
-        }
-    }
-
-    private static String jcaName(SigningAlgorithm algorithm) {
-        return switch (algorithm) {
-            case RS256 -> "SHA256withRSA";
-            // P1363 is the form of RFC 7518, section 3.4; the plain name would give DER.
-            case ES256 -> "SHA256withECDSAinP1363Format";
-            case EDDSA -> "Ed25519";
-        };
     }
 }

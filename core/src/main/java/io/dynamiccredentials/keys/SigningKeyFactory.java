@@ -2,6 +2,7 @@ package io.dynamiccredentials.keys;
 
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.jwk.PublicJwk;
+import io.dynamiccredentials.jwk.SigningAlgorithm;
 import java.util.Set;
 
 /**
@@ -48,6 +49,13 @@ public interface SigningKeyFactory {
      * @throws IllegalStateException if that failed; it is reported and not repeated
      */
     default void discard(PublicJwk publicJwk, Secret reference) {}
+
+    /**
+     * Returns the factory whose keys live in this process and in the store: of {@code algorithm}, named {@code local}.
+     */
+    static SigningKeyFactory local(SigningAlgorithm algorithm) {
+        return new LocalKeys(algorithm);
+    }
 
     /**
      * A key that was made.

@@ -1,0 +1,363 @@
+package io.dynamiccredentials.keys;
+
+import io.dynamiccredentials.jwk.JwkSet;
+import io.dynamiccredentials.jwk.PublicJwk;
+import io.dynamiccredentials.wire.UntrustedText;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One of the nodes that share a store: what it last read, what it signs with, and the steps that it takes.
+ *
+ * <p>Signing and serving use the last view alone and touch no store, but when the active key must be allowed to sign
+ * for longer. Safe for use by many threads.
+ */
+final class RotationNode {
+    private static final Logger LOG = LoggerFactory.getLogger(RotationNode.class);
+    private static final int MAX_RACES = 8;
+
+    /** For how long a failed extension is not tried again, so that a store that is down does not slow each token. */
+    private static final Duration EXTENSION_PAUSE = Duration.ofSeconds(5);
+
+    /** How often a node looks for keys that are not its own, when it needs no look for a rotation. */
+    private static final Duration FOREIGN_KEY_WATCH = Duration.ofHours(1);
+
+    private final RotationPolicy policy;
+    private final Rotation rotation;
+    private final RingStore store;
+    private final Publication publication;
+    private final KeyOpener opener;
+    private final NodeTime time;
+    private final Consumer<KeyEvent> listener;
+    private final SignedTokens signed = new SignedTokens();
+    private final ClockWatch clockWatch;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private volatile @Nullable View view;
+    private volatile List<String> problems = List.of();
+    private volatile Instant checkedAt = Instant.EPOCH;
+    private volatile @Nullable Duration extensionFailedAt;
+    private volatile @Nullable Duration lookedAt;
+    private volatile Rotation.Inputs lastInputs = new Rotation.Inputs(Instant.EPOCH, Optional.empty(), true, Map.of());
+
+    /**
+     * What the node last read. Immutable.
+     *
+     * @param published the public halves; the same object as long as none comes or goes
+     * @param readAt when it was read, as time since the node's start
+     */
+    private record View(KeyRing ring, JwkSet published, Duration readAt) {}
+
+    RotationNode(
+            RotationPolicy policy,
+            SigningKeyFactory factory,
+            RingStore store,
+            Publication publication,
+            KeyOpener opener,
+            NodeTime time,
+            Consumer<KeyEvent> listener) {
+        this.policy = policy;
+        this.rotation = new Rotation(policy, factory);
+        this.store = store;
+        this.publication = publication;
+        this.opener = opener;
+        this.time = time;
+        this.listener = listener;
+        this.clockWatch = new ClockWatch(policy.clockMargin());
+    }
+
+    ActiveKey active(Instant expiresAt) {
+        Instant wanted = earlier(expiresAt, time.now().plus(policy.maxTokenLifetime()));
+        RingKey key = requireView().ring().active();
+        if (wanted.isAfter(key.signsUntil())) {
+            extend();
+            key = requireView().ring().active();
+        }
+        SigningKey opened = opener.open(key);
+        Instant latest = earlier(wanted, key.signsUntil());
+        signed.add(key.keyId(), latest);
+        return new ActiveKey(opened, latest);
+    }
+
+    JwkSet published() {
+        View current = requireView();
+        Duration age = time.elapsed().minus(current.readAt());
+        if (age.compareTo(policy.servable()) > 0) {
+            throw new IllegalStateException("The key store was last read " + age.toMinutes()
+                    + " minutes ago, and keys that others published since would be missing. Check the store");
+        }
+        return current.published();
+    }
+
+    /**
+     * Reads the store, makes the first keys if there are none, and fails if it can't.
+     *
+     * @throws UncheckedIOException if the store can't be reached
+     * @throws IllegalStateException if the store can't be read or the active key can't be opened
+     */
+    void open() {
+        lock.lock();
+        try {
+            take(Optional.empty(), rotation::next);
+            opener.open(requireView().ring().active());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Reads the store and takes the step that is due, if no other node did. Blocks on the store and on the public
+     * addresses. What goes wrong is in {@link #health}.
+     */
+    void maintain() {
+        List<String> found = new ArrayList<>();
+        Optional<Sighting> sighting = look(found);
+        lock.lock();
+        try {
+            take(sighting, rotation::next).ifPresent(step -> found.addAll(step.problems()));
+        } catch (UncheckedIOException | IllegalStateException e) {
+            found.add("The key store can't be used now, so nothing rotates: " + e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+        View current = view;
+        if (current != null) {
+            opener.keepOnly(current.ring().signingKeyIds());
+            Duration age = time.elapsed().minus(current.readAt());
+            found.addAll(new KeyDiagnosis(policy, rotation).of(current.ring(), lastInputs, age));
+        }
+        report(found);
+    }
+
+    PublicJwk rotateNow() {
+        KeyRing known = requireView().ring();
+        Sighting sighting = publication.look(known.keyIds());
+        lock.lock();
+        try {
+            return take(Optional.of(sighting), (ring, inputs) -> {
+                        if (!ring.active().keyId().equals(known.active().keyId())) {
+                            return Rotation.Step.none(ring); // Another node did just that.
+                        }
+                        rotation.obstacle(ring, inputs).ifPresent(obstacle -> {
+                            throw new IllegalStateException("The keys can't rotate now without breaking tokens. "
+                                    + obstacle + ". If the active key is compromised, revoke it: that breaks tokens");
+                        });
+                        return rotation.rotateNow(ring, inputs);
+                    })
+                    .orElseThrow(RotationNode::busy)
+                    .ring()
+                    .active()
+                    .publicJwk();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    KeyRevocation revoke(String keyId) {
+        lock.lock();
+        try {
+            Rotation.Step step = take(Optional.empty(), (ring, inputs) -> {
+                        if (ring.find(keyId).isEmpty()) {
+                            throw new IllegalArgumentException("The key to revoke must be one of " + ring.keyIds()
+                                    + "; it was " + UntrustedText.quote(keyId));
+                        }
+                        return rotation.revoke(ring, keyId, inputs);
+                    })
+                    .orElseThrow(RotationNode::busy);
+            RingKey revoked = step.discarded().get(0);
+            Instant now = time.now();
+            return new KeyRevocation(
+                    keyId,
+                    revoked.tally().aliveAt(now),
+                    revoked.signsUntil(),
+                    step.ring().active().keyId(),
+                    rotation.knownAt(step.ring().active(), now));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    KeyHealth health() {
+        KeyRing ring = requireView().ring();
+        List<KeyHealth.Key> keys = Stream.of(KeyState.ACTIVE, KeyState.NEXT, KeyState.RETIRED)
+                .flatMap(ring::in)
+                .map(key -> new KeyHealth.Key(
+                        key.publicJwk(),
+                        key.state(),
+                        key.publishedAt(),
+                        key.seenAt(),
+                        Optional.of(key.signsUntil()).filter(until -> key.state() != KeyState.NEXT)))
+                .toList();
+        return new KeyHealth(checkedAt, keys, rotation.rotationDueAt(ring), problems);
+    }
+
+    /** Lets the active key sign for longer. If the store can't be written now, it signs shorter tokens. */
+    private void extend() {
+        lock.lock();
+        try {
+            Duration failedAt = extensionFailedAt;
+            if (failedAt != null && time.elapsed().minus(failedAt).compareTo(EXTENSION_PAUSE) < 0) {
+                return;
+            }
+            take(Optional.empty(), rotation::extension);
+            extensionFailedAt = null;
+        } catch (UncheckedIOException | IllegalStateException e) {
+            extensionFailedAt = time.elapsed();
+            LOG.warn("The key store can't be written, so tokens end early: {}", e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Reads the ring, takes a step from there and stores it, again if another node was first. Holds the lock.
+     *
+     * @return the step that is stored; empty if the store shows less than this node knows, or others were always first
+     */
+    private Optional<Rotation.Step> take(
+            Optional<Sighting> sighting, BiFunction<KeyRing, Rotation.Inputs, Rotation.Step> due) {
+        Map<String, Tally> unreported = signed.drain();
+        boolean stored = false;
+        try {
+            for (int race = 0; race < MAX_RACES && !stored; race++) {
+                Optional<KeyRing> ring = store.read();
+                if (isBehind(ring)) {
+                    return Optional.empty();
+                }
+                ring.ifPresent(this::adopt);
+                Rotation.Step step = ring.isPresent()
+                        ? due.apply(ring.get(), inputs(ring.get(), sighting, unreported))
+                        : rotation.first(time.now());
+                stored = ring.filter(before -> !step.changes(before)).isPresent() || store.replace(step.ring());
+                if (stored) {
+                    adopt(step.ring());
+                    conclude(step);
+                    return Optional.of(step);
+                }
+            }
+            return Optional.empty();
+        } finally {
+            if (!stored) {
+                signed.restore(unreported);
+            }
+        }
+    }
+
+    /**
+     * Tells whether the store shows less than this node has seen: a replica lags, or an old copy was restored.
+     *
+     * @throws IllegalStateException if the store was emptied: making new keys would break all tokens
+     */
+    private boolean isBehind(Optional<KeyRing> ring) {
+        View current = view;
+        if (current == null) {
+            return false;
+        }
+        long known = current.ring().version();
+        if (ring.isEmpty()) {
+            throw new IllegalStateException(
+                    "the store is empty and held version " + known + " before. Restore it, or restart to begin anew");
+        }
+        return ring.get().version() < known;
+    }
+
+    private void adopt(KeyRing ring) {
+        View last = view;
+        if (last != null && last.ring().version() == ring.version()) {
+            view = new View(last.ring(), last.published(), time.elapsed());
+            return;
+        }
+        JwkSet fresh = ring.published();
+        boolean same = last != null && keyIds(last.published()).equals(keyIds(fresh));
+        view = new View(ring, last != null && same ? last.published() : fresh, time.elapsed());
+    }
+
+    private void conclude(Rotation.Step step) {
+        for (KeyEvent event : step.events()) {
+            LOG.info("{}", event.message());
+            listener.accept(event);
+        }
+        for (RingKey key : step.discarded()) {
+            try {
+                opener.discard(key);
+            } catch (IllegalStateException e) {
+                LOG.warn(
+                        "Key {} signs no more, and could not be deleted where it lives: {}",
+                        key.keyId(),
+                        e.getMessage());
+            }
+        }
+    }
+
+    /** Looks at the public addresses, if that is needed now and the next key could be used at all. */
+    private Optional<Sighting> look(List<String> found) {
+        View current = view;
+        if (current == null) {
+            return Optional.empty();
+        }
+        KeyRing ring = current.ring();
+        try {
+            opener.open(ring.active());
+            ring.next().ifPresent(opener::open);
+        } catch (IllegalStateException e) {
+            // Without a look no key is promoted, and one that can't sign must not be.
+            found.add(e.getMessage());
+            return Optional.empty();
+        }
+        Duration last = lookedAt;
+        boolean watch = last == null || time.elapsed().minus(last).compareTo(FOREIGN_KEY_WATCH) >= 0;
+        if (!watch && !rotation.wantsLook(ring, time.now())) {
+            return Optional.empty();
+        }
+        lookedAt = time.elapsed();
+        return Optional.of(publication.look(ring.keyIds()));
+    }
+
+    private Rotation.Inputs inputs(KeyRing ring, Optional<Sighting> sighting, Map<String, Tally> unreported) {
+        Instant now = time.now();
+        boolean trusted = clockWatch.trusts(now, time.elapsed(), ring.markedAt());
+        lastInputs = new Rotation.Inputs(now, sighting.or(() -> lastInputs.sighting()), trusted, Map.of());
+        return new Rotation.Inputs(now, sighting, trusted, unreported);
+    }
+
+    private void report(List<String> found) {
+        checkedAt = time.now();
+        if (!found.equals(problems)) {
+            found.forEach(problem -> LOG.warn("{}", problem));
+            problems = List.copyOf(found);
+        }
+    }
+
+    private View requireView() {
+        View current = view;
+        if (current == null) {
+            throw new IllegalStateException("No keys are loaded yet");
+        }
+        return current;
+    }
+
+    private static List<String> keyIds(JwkSet set) {
+        return set.keys().stream().map(PublicJwk::keyId).toList();
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    private static IllegalStateException busy() {
+        return new IllegalStateException(
+                "The key store could not be written: other nodes were always first, or it shows an old copy. Try again");
+    }
+}
