@@ -1,8 +1,7 @@
 package io.dynamiccredentials.discovery;
 
 import io.dynamiccredentials.IssuerUrl;
-import io.dynamiccredentials.jwk.PublicJwk;
-import io.dynamiccredentials.keys.SigningKeys;
+import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.wire.StrictJson;
 import java.net.URI;
 import java.util.LinkedHashMap;
@@ -23,12 +22,11 @@ record DiscoveryDocument(IssuerUrl issuer, URI jwksUri, List<String> algorithms)
         algorithms = List.copyOf(algorithms);
     }
 
-    /** Returns the document of {@code issuer} as its keys are now. */
-    static DiscoveryDocument of(IssuerUrl issuer, SigningKeys keys) {
-        List<String> algorithms = keys.published().keys().stream()
-                .map(PublicJwk::algorithm)
+    /** Returns the document of {@code issuer} while {@code keys} are published. */
+    static DiscoveryDocument of(IssuerUrl issuer, JwkSet keys) {
+        List<String> algorithms = keys.keys().stream()
+                .map(key -> key.algorithm().jwsName())
                 .distinct()
-                .map(algorithm -> algorithm.jwsName())
                 .toList();
         return new DiscoveryDocument(issuer, issuer.resolve(DiscoveryEndpoint.JWKS_PATH), algorithms);
     }
