@@ -31,6 +31,10 @@ record DirectoryTarget(Path root) implements SiteTarget {
             throw new IllegalArgumentException("The root of a static site must be a directory that exists; \"" + root
                     + "\" is not. Create it, or correct the path");
         }
+        if (!root.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            throw new IllegalArgumentException("The root of a static site must be on a POSIX file system, so that the "
+                    + "files can be made readable for all; \"" + root + "\" is on another");
+        }
         return new DirectoryTarget(root.toAbsolutePath().normalize());
     }
 

@@ -26,7 +26,7 @@ public interface SiteTarget {
      * directories that are created for them (0755). A web server tells types by extensions, and these files have none:
      * have it send {@code application/json} for {@code /.well-known/}, and the {@code Cache-Control} of the file.
      *
-     * @throws IllegalArgumentException if {@code root} is no directory
+     * @throws IllegalArgumentException if {@code root} is no directory, or on another file system
      */
     static SiteTarget directory(Path root) {
         return DirectoryTarget.of(root);
