@@ -62,9 +62,9 @@ record DirectoryTarget(Path root) implements SiteTarget {
 
     private static boolean isThere(Path path, byte[] bytes) throws IOException {
         return Files.isRegularFile(path, NOFOLLOW_LINKS)
+                && Files.getPosixFilePermissions(path).equals(FILE_MODE)
                 && Files.size(path) == bytes.length
-                && Arrays.equals(Files.readAllBytes(path), bytes)
-                && Files.getPosixFilePermissions(path).equals(FILE_MODE);
+                && Arrays.equals(Files.readAllBytes(path), bytes);
     }
 
     private void replace(Path path, byte[] bytes) throws IOException {

@@ -153,7 +153,8 @@ public final class DiscoveryEndpoint {
          * read keys from nowhere else, such as Ceph's RADOS gateway. Default: none, as AWS prefers it.
          *
          * @param source gives the chain of a key, leaf first, each certificate signed by the next; empty for none. The
-         *     leaf must hold exactly that public key. It is asked once for each published set, and must not block
+         *     leaf must hold exactly that public key. It is asked when the published keys change, not for each request,
+         *     and must not block; a certificate renewed for the same key is shown from the next change on
          */
         public Builder certificateChains(Function<PublicJwk, List<X509Certificate>> source) {
             this.chains = new CertificateChains(source);

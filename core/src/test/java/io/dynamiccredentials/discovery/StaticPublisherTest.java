@@ -102,6 +102,21 @@ class StaticPublisherTest {
     }
 
     @Test
+    void publish_keysCanNotBeStored_doesNotStoreTheDocument() {
+        List<String> paths = new ArrayList<>();
+        SiteTarget full = file -> {
+            paths.add(file.path());
+            throw new UncheckedIOException(new IOException("no space"));
+        };
+
+        assertThatThrownBy(StaticPublisher.builder(endpoint(), full).build()::publish)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("no space");
+        assertThat(paths).containsExactly(JWKS);
+        assertThat(web.requests()).isEmpty();
+    }
+
+    @Test
     void publish_readsBack_pastCaches() {
         publisher().publish();
 
