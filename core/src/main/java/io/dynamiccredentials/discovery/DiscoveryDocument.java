@@ -28,7 +28,7 @@ record DiscoveryDocument(IssuerUrl issuer, URI jwksUri, List<String> algorithms)
                 .map(key -> key.algorithm().jwsName())
                 .distinct()
                 .toList();
-        return new DiscoveryDocument(issuer, issuer.resolve(DiscoveryEndpoint.JWKS_PATH), algorithms);
+        return new DiscoveryDocument(issuer, issuer.keySet(), algorithms);
     }
 
     /** Returns the document as JSON, with the members that AWS, Google Cloud, Entra and Vault ask for. */

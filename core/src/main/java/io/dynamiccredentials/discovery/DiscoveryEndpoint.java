@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * {@code Host} can reach an answer. Safe for use by many threads.
  */
 public final class DiscoveryEndpoint {
-    /** Where the keys are, below the issuer. */
-    static final String JWKS_PATH = "/.well-known/jwks";
-
     private static final DiscoveryReply NOT_FOUND = DiscoveryReply.of(404, Map.of());
     private static final DiscoveryReply METHOD_NOT_ALLOWED = DiscoveryReply.of(405, Map.of("Allow", "GET, HEAD"));
 
@@ -45,7 +42,7 @@ public final class DiscoveryEndpoint {
         this.keys = builder.keys;
         this.chains = builder.chains;
         this.documentPath = rawPath(issuer.discoveryDocument());
-        this.jwksPath = rawPath(issuer.resolve(JWKS_PATH));
+        this.jwksPath = rawPath(issuer.keySet());
     }
 
     /**

@@ -123,7 +123,7 @@ public final class StaticPublisher {
     }
 
     private URI jwks() {
-        return endpoint.issuer().resolve(DiscoveryEndpoint.JWKS_PATH);
+        return endpoint.issuer().keySet();
     }
 
     private URI document() {

@@ -13,9 +13,15 @@ import java.util.function.Supplier;
  */
 record NodeTime(Clock clock, Supplier<Duration> sinceStart) {
 
-    static NodeTime of(Clock clock) {
+    static NodeTime ofSystem() {
         long start = System.nanoTime();
-        return new NodeTime(clock, () -> Duration.ofNanos(System.nanoTime() - start));
+        return new NodeTime(Clock.systemUTC(), () -> Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /** Returns the times by a clock that somebody sets. */
+    static NodeTime toldBy(Clock clock) {
+        Instant start = clock.instant();
+        return new NodeTime(clock, () -> Duration.between(start, clock.instant()));
     }
 
     Instant now() {

@@ -154,7 +154,7 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
         private SigningKeyFactory factory = SigningKeyFactory.local(SigningAlgorithm.RS256);
         private Consumer<KeyEvent> listener = event -> {};
         private Duration maintenanceInterval = Duration.ofMinutes(1);
-        private Clock clock = Clock.systemUTC();
+        private NodeTime time = NodeTime.ofSystem();
         private @Nullable BoundedHttpClient http;
         private boolean assumePublished;
 
@@ -232,9 +232,12 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
             return this;
         }
 
-        /** Sets the clock. Default: the system's. */
+        /**
+         * Sets the clock, for tests: it also tells how much time has passed, so that its leaps are taken for true.
+         * Default: the system's clocks.
+         */
         public Builder clock(Clock clock) {
-            this.clock = clock;
+            this.time = NodeTime.toldBy(clock);
             return this;
         }
 
@@ -260,18 +263,18 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
             if (openers.stream().noneMatch(each -> each.name().equals("local"))) {
                 openers.add(SigningKeyFactory.local(SigningAlgorithm.RS256));
             }
-            Publication publication = assumePublished
-                    ? Publication.ASSUMED
-                    : new HttpPublication(
+            PublicAddresses looked = assumePublished
+                    ? PublicAddresses.ASSUMED
+                    : new HttpPublicAddresses(
                             addresses,
                             http == null ? BoundedHttpClient.builder().build() : http);
             return new RotationNode(
                     policy,
                     factory,
                     new SealedRingStore(issuer, store, encryption),
-                    publication,
+                    looked,
                     new ProvingKeyOpener(openers),
-                    NodeTime.of(clock),
+                    time,
                     this::tell);
         }
 

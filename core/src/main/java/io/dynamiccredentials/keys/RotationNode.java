@@ -37,7 +37,7 @@ final class RotationNode {
     private final RotationPolicy policy;
     private final Rotation rotation;
     private final RingStore store;
-    private final Publication publication;
+    private final PublicAddresses addresses;
     private final KeyOpener opener;
     private final NodeTime time;
     private final Consumer<KeyEvent> listener;
@@ -64,14 +64,14 @@ final class RotationNode {
             RotationPolicy policy,
             SigningKeyFactory factory,
             RingStore store,
-            Publication publication,
+            PublicAddresses addresses,
             KeyOpener opener,
             NodeTime time,
             Consumer<KeyEvent> listener) {
         this.policy = policy;
         this.rotation = new Rotation(policy, factory);
         this.store = store;
-        this.publication = publication;
+        this.addresses = addresses;
         this.opener = opener;
         this.time = time;
         this.listener = listener;
@@ -143,7 +143,7 @@ final class RotationNode {
 
     PublicJwk rotateNow() {
         KeyRing known = requireView().ring();
-        Sighting sighting = publication.look(known.keyIds());
+        Sighting sighting = addresses.look(known.keyIds());
         lock.lock();
         try {
             return take(Optional.of(sighting), (ring, inputs) -> {
@@ -322,7 +322,7 @@ final class RotationNode {
             return Optional.empty();
         }
         lookedAt = time.elapsed();
-        return Optional.of(publication.look(ring.keyIds()));
+        return Optional.of(addresses.look(ring.keyIds()));
     }
 
     private Rotation.Inputs inputs(KeyRing ring, Optional<Sighting> sighting, Map<String, Tally> unreported) {

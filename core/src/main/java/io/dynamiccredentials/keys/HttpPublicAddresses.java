@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Set;
 
 /** Fetches the key set from each public address, as a verifier does. Safe for use by many threads. */
-final class HttpPublication implements Publication {
+final class HttpPublicAddresses implements PublicAddresses {
     private final List<URI> addresses;
     private final BoundedHttpClient http;
 
-    HttpPublication(List<URI> addresses, BoundedHttpClient http) {
+    HttpPublicAddresses(List<URI> addresses, BoundedHttpClient http) {
         this.addresses = List.copyOf(addresses);
         this.http = http;
     }
