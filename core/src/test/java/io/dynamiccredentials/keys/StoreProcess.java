@@ -1,0 +1,166 @@
+package io.dynamiccredentials.keys;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.dynamiccredentials.keys.FileWatch.Point;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A JVM of its own that writes the key file of a directory and tells on its standard output what it tries and what it
+ * achieved.
+ */
+final class StoreProcess implements AutoCloseable {
+    private static final FileWatch UNWATCHED = point -> {};
+
+    private final Process process;
+    private final BufferedReader lines;
+
+    private StoreProcess(Process process) {
+        this.process = process;
+        this.lines = process.inputReader(US_ASCII);
+    }
+
+    /** Starts a writer that halts at {@code point} of its third write. */
+    static StoreProcess haltingAt(Path directory, Point point) throws IOException {
+        return start(directory, "halt", point.name());
+    }
+
+    /** Starts a writer that goes on until it is killed. */
+    static StoreProcess endless(Path directory) throws IOException {
+        return start(directory, "endless", "");
+    }
+
+    /** Starts a writer that wants each version up to {@code last}, as soon as a line reaches its standard input. */
+    static StoreProcess racing(Path directory, int last) throws IOException {
+        return start(directory, "race", String.valueOf(last));
+    }
+
+    private static StoreProcess start(Path directory, String manner, String argument) throws IOException {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-XX:+UseSerialGC",
+                "-Xmx32m",
+                "-cp",
+                classPath(),
+                StoreProcess.class.getName(),
+                directory.toString(),
+                manner,
+                argument);
+        return new StoreProcess(new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start());
+    }
+
+    /** Only what the store needs: the fewer jars there are, the sooner the JVM runs. */
+    private static String classPath() {
+        return locationOf(StoreProcess.class) + File.pathSeparator + locationOf(FileSigningKeyStore.class);
+    }
+
+    private static Path locationOf(Class<?> type) {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().getPath());
+    }
+
+    BufferedReader lines() {
+        return lines;
+    }
+
+    /** Lets a racing writer begin. */
+    void go() throws IOException {
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
+    }
+
+    /** Kills the process with SIGKILL; what it told before can still be read. */
+    void kill() {
+        process.toHandle().destroyForcibly();
+    }
+
+    int exitCode() throws InterruptedException {
+        return process.waitFor();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        Path directory = Path.of(arguments[0]);
+        // One write call for each line: a killed process leaves no line half told and none in a buffer.
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, US_ASCII);
+        switch (arguments[1]) {
+            case "halt" -> writeOn(directory, new HaltInThirdWrite(Point.valueOf(arguments[2])), out);
+            case "endless" -> writeOn(directory, UNWATCHED, out);
+            default -> race(directory, Integer.parseInt(arguments[2]), out);
+        }
+    }
+
+    private static void writeOn(Path directory, FileWatch watch, PrintStream out) {
+        FileSigningKeyStore store = store(directory, watch);
+        long version = store.read().map(StoredKeys::version).orElse(0L);
+        while (true) {
+            version++;
+            out.print("try " + version + "\n");
+            out.flush();
+            if (!store.replace(content(version, "killed"))) {
+                throw new IllegalStateException("Nobody else writes, and yet version " + version + " was refused");
+            }
+            out.print("ack " + version + "\n");
+            out.flush();
+        }
+    }
+
+    private static void race(Path directory, int last, PrintStream out) throws IOException {
+        FileSigningKeyStore store = store(directory, UNWATCHED);
+        String author = String.valueOf(ProcessHandle.current().pid());
+        out.print("ready\n");
+        out.flush();
+        System.in.read();
+        long version = 0;
+        while (version < last) {
+            version = store.read().map(StoredKeys::version).orElse(0L);
+            if (version < last && store.replace(content(version + 1, author))) {
+                out.print(version + 1 + "\n");
+                out.flush();
+            }
+        }
+    }
+
+    static FileSigningKeyStore store(Path directory, FileWatch watch) {
+        return new FileSigningKeyStore(directory, "keys", Duration.ofSeconds(10), watch);
+    }
+
+    /** Makes content of several pages that shows its version at both ends. */
+    static StoredKeys content(long version, String author) {
+        return new StoredKeys(
+                version,
+                "v" + version + ".." + author + "." + "A".repeat(9000 + (int) (version % 7) * 900) + ".v" + version);
+    }
+
+    /** Ends the process, without any clean-up, at one point of its third write. */
+    private static final class HaltInThirdWrite implements FileWatch {
+        private final Point point;
+        private int reached;
+
+        HaltInThirdWrite(Point point) {
+            this.point = point;
+        }
+
+        @Override
+        public void reached(Point now) {
+            if (now == point && ++reached == 3) {
+                Runtime.getRuntime().halt(9);
+            }
+        }
+    }
+}
