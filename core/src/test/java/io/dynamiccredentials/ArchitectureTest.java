@@ -54,6 +54,17 @@ class ArchitectureTest {
             stage("run", "root", "wire", "workload", "token", "exchange", "environment", "config", "run");
 
     @ArchTest
+    static final ArchRule JDBC = stage("jdbc", "root", "keys", "jdbc");
+
+    @ArchTest
+    static final ArchRule NOBODY_KNOWS_JDBC = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.dynamiccredentials.jdbc")
+            .should()
+            .dependOnClassesThat(
+                    JavaClass.Predicates.resideInAnyPackage("io.dynamiccredentials.jdbc", "java.sql..", "javax.sql.."));
+
+    @ArchTest
     static final ArchRule ROOT = noClasses()
             .that()
             .resideInAPackage("io.dynamiccredentials")
@@ -68,7 +79,8 @@ class ArchitectureTest {
                     "exchange",
                     "environment",
                     "config",
-                    "run"));
+                    "run",
+                    "jdbc"));
 
     @ArchTest
     static final ArchRule NO_CYCLES =
