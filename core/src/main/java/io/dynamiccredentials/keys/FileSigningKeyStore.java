@@ -85,7 +85,7 @@ public final class FileSigningKeyStore implements SigningKeyStore {
             return stored;
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "The key file " + this + " can't be read (" + e
+                    "The key file \"" + directory.resolve(name) + "\" can't be read (" + e
                             + "). Check that its directory exists and that this process may read both",
                     e);
         }
@@ -108,7 +108,8 @@ public final class FileSigningKeyStore implements SigningKeyStore {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "Version " + next.version() + " of the key file " + this + " can't be written (" + e
+                    "Version " + next.version() + " of the key file \"" + directory.resolve(name)
+                            + "\" can't be written (" + e
                             + "). Check that its directory exists, is not mounted read-only, has room, and that this "
                             + "process may write there",
                     e);
@@ -118,7 +119,7 @@ public final class FileSigningKeyStore implements SigningKeyStore {
     /** Shows the file's path. */
     @Override
     public String toString() {
-        return "\"" + directory.resolve(name) + "\"";
+        return "FileSigningKeyStore[" + directory.resolve(name) + "]";
     }
 
     private Path home() throws IOException {

@@ -38,7 +38,7 @@ final class StoreProcess implements AutoCloseable {
         return start(directory, "endless", "");
     }
 
-    /** Starts a writer that wants each version up to {@code last}, as soon as a line reaches its standard input. */
+    /** Starts a writer that tries one version, from 1 to {@code last}, for each {@link #go}. */
     static StoreProcess racing(Path directory, int last) throws IOException {
         return start(directory, "race", String.valueOf(last));
     }
@@ -74,7 +74,7 @@ final class StoreProcess implements AutoCloseable {
         return lines;
     }
 
-    /** Lets a racing writer begin. */
+    /** Lets a racing writer try the next version, and tell whether it won it. */
     void go() throws IOException {
         process.getOutputStream().write('\n');
         process.getOutputStream().flush();
@@ -124,15 +124,10 @@ final class StoreProcess implements AutoCloseable {
         FileSigningKeyStore store = store(directory, UNWATCHED);
         String author = String.valueOf(ProcessHandle.current().pid());
         out.print("ready\n");
-        out.flush();
-        System.in.read();
-        long version = 0;
-        while (version < last) {
-            version = store.read().map(StoredKeys::version).orElse(0L);
-            if (version < last && store.replace(content(version + 1, author))) {
-                out.print(version + 1 + "\n");
-                out.flush();
-            }
+        for (long version = 1; version <= last; version++) {
+            System.in.read();
+            out.print(store.replace(content(version, author)) ? author + "\n" : "lost\n");
+            out.flush();
         }
     }
 
