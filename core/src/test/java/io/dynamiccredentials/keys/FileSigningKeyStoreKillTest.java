@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -77,6 +78,37 @@ class FileSigningKeyStoreKillTest {
             assertThat(two.exitCode()).isZero();
         }
         assertThat(names(directory)).containsExactly(".keys.lock", "keys");
+    }
+
+    @Test
+    void replace_anotherStoreOfTheProcessGivesUp_otherProcessesStayLockedOut() throws Exception {
+        Path directory = privateDirectory("given-up");
+        List<String> told = new ArrayList<>();
+        FileSigningKeyStore holder = StoreProcess.store(directory, point -> {
+            if (point == Point.SYNCED) {
+                told.addAll(giveUpHereAndTryThere(directory));
+            }
+        });
+
+        assertThat(holder.replace(StoreProcess.content(1, "holder"))).isTrue();
+
+        assertThat(told).containsExactly("busy", "busy");
+        assertThat(holder.read()).contains(StoreProcess.content(1, "holder"));
+    }
+
+    private static List<String> giveUpHereAndTryThere(Path directory) {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            String here =
+                    executor.submit(() -> StoreProcess.tryFirst(directory)).get();
+            try (StoreProcess there = StoreProcess.impatient(directory)) {
+                return List.of(here, there.lines().readLine());
+            }
+        } catch (IOException | InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        } finally {
+            executor.shutdown();
+        }
     }
 
     private static void killInEach(List<Path> directories) throws Exception {

@@ -9,9 +9,14 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * A JVM of its own that writes the key file of a directory and tells on its standard output what it tries and what it
@@ -38,9 +43,14 @@ final class StoreProcess implements AutoCloseable {
         return start(directory, "endless", "");
     }
 
-    /** Starts a writer that tries one version, from 1 to {@code last}, for each {@link #go}. */
+    /** Starts a writer that tries one version with three stores, from 1 to {@code last}, for each {@link #go}. */
     static StoreProcess racing(Path directory, int last) throws IOException {
         return start(directory, "race", String.valueOf(last));
+    }
+
+    /** Starts a writer that tries the first version, tells how that went and ends. */
+    static StoreProcess impatient(Path directory) throws IOException {
+        return start(directory, "impatient", "");
     }
 
     private static StoreProcess start(Path directory, String manner, String argument) throws IOException {
@@ -94,13 +104,14 @@ final class StoreProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws Exception {
         Path directory = Path.of(arguments[0]);
         // One write call for each line: a killed process leaves no line half told and none in a buffer.
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, US_ASCII);
         switch (arguments[1]) {
             case "halt" -> writeOn(directory, new HaltInThirdWrite(Point.valueOf(arguments[2])), out);
             case "endless" -> writeOn(directory, UNWATCHED, out);
+            case "impatient" -> out.print(tryFirst(directory) + "\n");
             default -> race(directory, Integer.parseInt(arguments[2]), out);
         }
     }
@@ -120,15 +131,35 @@ final class StoreProcess implements AutoCloseable {
         }
     }
 
-    private static void race(Path directory, int last, PrintStream out) throws IOException {
-        FileSigningKeyStore store = store(directory, UNWATCHED);
+    /** Tries the first version, without patience, and tells how that went. */
+    static String tryFirst(Path directory) {
+        try {
+            return new FileSigningKeyStore(directory, "keys", Duration.ofMillis(50), UNWATCHED)
+                            .replace(content(1, "impatient"))
+                    ? "won"
+                    : "lost";
+        } catch (UncheckedIOException e) {
+            return "busy";
+        }
+    }
+
+    /** Races with three stores of its own: a lock must hold between them and the other process alike. */
+    private static void race(Path directory, int last, PrintStream out) throws Exception {
         String author = String.valueOf(ProcessHandle.current().pid());
+        ExecutorService executor = Executors.newFixedThreadPool(3);
         out.print("ready\n");
-        for (long version = 1; version <= last; version++) {
+        for (int version = 1; version <= last; version++) {
+            StoredKeys next = content(version, author);
+            Callable<Boolean> attempt = () -> store(directory, UNWATCHED).replace(next);
             System.in.read();
-            out.print(store.replace(content(version, author)) ? author + "\n" : "lost\n");
+            int won = 0;
+            for (Future<Boolean> future : executor.invokeAll(List.of(attempt, attempt, attempt))) {
+                won += future.get() ? 1 : 0;
+            }
+            out.print(won == 0 ? "lost\n" : (author + "\n").repeat(won));
             out.flush();
         }
+        executor.shutdown();
     }
 
     static FileSigningKeyStore store(Path directory, FileWatch watch) {
