@@ -13,8 +13,9 @@ import java.util.Locale;
  */
 public final class IssuerUrl {
     private final String value;
+    private final boolean loopback;
 
-    private IssuerUrl(String value) {
+    private IssuerUrl(String value, boolean loopback) {
         URI uri = parse(value);
         if (uri.getHost() == null
                 || !uri.getHost().equals(uri.getHost().toLowerCase(Locale.ROOT))
@@ -31,6 +32,7 @@ public final class IssuerUrl {
                             + "\"");
         }
         this.value = value;
+        this.loopback = loopback;
     }
 
     /**
@@ -39,7 +41,7 @@ public final class IssuerUrl {
      * @throws IllegalArgumentException if {@code value} is anything else
      */
     public static IssuerUrl of(String value) {
-        IssuerUrl issuer = new IssuerUrl(value);
+        IssuerUrl issuer = new IssuerUrl(value, false);
         if (!isHttps(issuer.uri())) {
             throw new IllegalArgumentException("The issuer must be an https address; it was \"" + value
                     + "\". For a test on this machine use IssuerUrl.loopback");
@@ -54,7 +56,7 @@ public final class IssuerUrl {
      * @throws IllegalArgumentException if the host of {@code value} is not 127.0.0.1, localhost or [::1]
      */
     public static IssuerUrl loopback(String value) {
-        IssuerUrl issuer = new IssuerUrl(value);
+        IssuerUrl issuer = new IssuerUrl(value, true);
         if (!PlatformAddress.isLoopback(issuer.uri())) {
             throw new IllegalArgumentException("A loopback issuer has the host 127.0.0.1, localhost or [::1]; it was \""
                     + value + "\". For any other host use IssuerUrl.of");
@@ -65,6 +67,14 @@ public final class IssuerUrl {
     /** Returns the address as it stands in tokens. */
     public String value() {
         return value;
+    }
+
+    /**
+     * Tells whether it was made by {@link #loopback}, so that only fakes and tests on this machine have to accept its
+     * form. Two that differ in this alone are equal.
+     */
+    public boolean isLoopback() {
+        return loopback;
     }
 
     /** Returns where the discovery document is (OpenID Connect Discovery 1.0, section 4). */

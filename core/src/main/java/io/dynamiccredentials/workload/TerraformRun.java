@@ -1,9 +1,7 @@
 package io.dynamiccredentials.workload;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * One phase of a Terraform run in a workspace, with the subject and the claims that HCP Terraform gives its own runs.
@@ -13,23 +11,17 @@ import java.util.regex.Pattern;
  * Immutable.
  */
 public final class TerraformRun implements Workload {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,90}");
-    private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9_-](?:[A-Za-z0-9 _-]{0,88}[A-Za-z0-9_-])?");
-
-    private final String organization;
-    private final String project;
-    private final String workspace;
+    private final String fullWorkspace;
     private final Phase phase;
     private final String runId;
-    private final Map<String, String> claims;
+    private final Claims claims;
 
     private TerraformRun(Builder builder) {
-        this.organization = builder.organization;
-        this.project = builder.project;
-        this.workspace = builder.workspace;
+        this.fullWorkspace = "organization:" + builder.organization
+                + (builder.projectInSubject ? ":project:" + builder.project : "") + ":workspace:" + builder.workspace;
         this.phase = builder.phase;
         this.runId = builder.runId;
-        this.claims = Collections.unmodifiableMap(claims(builder));
+        this.claims = claims(builder, fullWorkspace).plus(builder.claims);
     }
 
     /**
@@ -44,11 +36,11 @@ public final class TerraformRun implements Workload {
 
     @Override
     public String subject() {
-        return fullWorkspace(organization, project, workspace) + ":run_phase:" + phase.id();
+        return fullWorkspace + ":run_phase:" + phase.id();
     }
 
     @Override
-    public Map<String, String> claims() {
+    public Claims claims() {
         return claims;
     }
 
@@ -62,33 +54,15 @@ public final class TerraformRun implements Workload {
         return runId;
     }
 
-    @Override
-    public String toString() {
-        return "TerraformRun[" + subject() + ", run " + runId + "]";
-    }
-
-    private static String fullWorkspace(String organization, String project, String workspace) {
-        return "organization:" + organization + ":project:" + project + ":workspace:" + workspace;
-    }
-
-    private static Map<String, String> claims(Builder builder) {
-        Map<String, String> claims = new LinkedHashMap<>(builder.ids);
-        claims.put("terraform_organization_name", builder.organization);
-        claims.put("terraform_project_name", builder.project);
-        claims.put("terraform_workspace_name", builder.workspace);
-        claims.put("terraform_full_workspace", fullWorkspace(builder.organization, builder.project, builder.workspace));
-        claims.put("terraform_run_id", builder.runId);
-        claims.put("terraform_run_phase", builder.phase.id());
-        return claims;
-    }
-
-    private static String requireName(String what, Pattern allowed, String value) {
-        if (!allowed.matcher(value).matches()) {
-            throw new IllegalArgumentException("The " + what + " must be 1 to 90 ASCII letters, digits, \"-\" or \"_\""
-                    + (allowed == PROJECT ? " with blanks only inside" : "")
-                    + ", so that it can't forge a part of the subject; it was \"" + value + "\"");
-        }
-        return value;
+    private static Claims claims(Builder builder, String fullWorkspace) {
+        Claims.Builder claims = Claims.builder();
+        TerraformNames.identify(claims, "organization", builder.ids, builder.organization);
+        TerraformNames.identify(claims, "project", builder.ids, builder.project);
+        TerraformNames.identify(claims, "workspace", builder.ids, builder.workspace);
+        return claims.text("terraform_full_workspace", fullWorkspace)
+                .text("terraform_run_id", builder.runId)
+                .text("terraform_run_phase", builder.phase.id())
+                .build();
     }
 
     /** Collects the description of a run. Not safe for use by several threads. */
@@ -97,14 +71,16 @@ public final class TerraformRun implements Workload {
         private final String project;
         private final String workspace;
         private final String runId;
-        private final Map<String, String> ids = new LinkedHashMap<>();
+        private final Map<String, String> ids = new HashMap<>();
+        private boolean projectInSubject = true;
         private Phase phase = Phase.PLAN;
+        private Claims claims = Claims.none();
 
         private Builder(String organization, String project, String workspace, String runId) {
-            this.organization = requireName("organization", NAME, organization);
-            this.project = requireName("project", PROJECT, project);
-            this.workspace = requireName("workspace", NAME, workspace);
-            this.runId = requireName("run id", NAME, runId);
+            this.organization = TerraformNames.requireName("organization", organization);
+            this.project = TerraformNames.requireProject(project);
+            this.workspace = TerraformNames.requireName("workspace", workspace);
+            this.runId = TerraformNames.requireName("run id", runId);
         }
 
         /** Sets the phase. Default: {@link Phase#PLAN}, the one that should be allowed least. */
@@ -113,25 +89,46 @@ public final class TerraformRun implements Workload {
             return this;
         }
 
+        /**
+         * Leaves the project out of the subject and of {@code terraform_full_workspace}, for trust policies from before
+         * there were projects: {@code organization:ORG:workspace:WORKSPACE:run_phase:PHASE}. The project's own claims
+         * stay. Only for a host where no two projects of an organization have a workspace of one name, as in HCP
+         * Terraform: such two would be one subject. Default: the project is in it.
+         */
+        public Builder subjectWithoutProject() {
+            this.projectInSubject = false;
+            return this;
+        }
+
         /** Sets the organization's lasting id, for example {@code org-8zQ2}; it becomes a claim. Default: none. */
         public Builder organizationId(String id) {
-            ids.put("terraform_organization_id", requireName("organization id", NAME, id));
+            ids.put("organization", TerraformNames.requireName("organization id", id));
             return this;
         }
 
         /** Sets the project's lasting id, for example {@code prj-1f3A}; it becomes a claim. Default: none. */
         public Builder projectId(String id) {
-            ids.put("terraform_project_id", requireName("project id", NAME, id));
+            ids.put("project", TerraformNames.requireName("project id", id));
             return this;
         }
 
         /** Sets the workspace's lasting id, for example {@code ws-77Hd}; it becomes a claim. Default: none. */
         public Builder workspaceId(String id) {
-            ids.put("terraform_workspace_id", requireName("workspace id", NAME, id));
+            ids.put("workspace", TerraformNames.requireName("workspace id", id));
             return this;
         }
 
-        /** Returns the run. */
+        /** Sets claims of the host's own, beside the run's. Default: none. */
+        public Builder claims(Claims claims) {
+            this.claims = claims;
+            return this;
+        }
+
+        /**
+         * Returns the run.
+         *
+         * @throws IllegalArgumentException if one of the host's claims is reserved or the run's
+         */
         public TerraformRun build() {
             return new TerraformRun(this);
         }

@@ -1,7 +1,5 @@
 package io.dynamiccredentials.workload;
 
-import java.util.Map;
-
 /**
  * The run, job or service that wants an identity.
  *
@@ -14,8 +12,8 @@ public interface Workload {
     /** Returns the {@code sub} of its tokens (RFC 7519, section 4.1.2), at most 255 ASCII characters. */
     String subject();
 
-    /** Returns further claims by name, none of them registered by RFC 7519. */
-    Map<String, String> claims();
+    /** Returns further claims, none of them {@linkplain Claims#isReserved reserved}. */
+    Claims claims();
 
     /** Returns what the run is doing now. */
     Phase phase();

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DynamicCredentialsTest {
     private static final Instant END = Instant.parse("2026-03-01T13:00:00Z");
     private static final TokenIssuer ISSUER = JwtTokenIssuer.builder(
-                    IssuerUrl.of("https://ci.example"), SigningKeys.generate(SigningAlgorithm.ES256))
+                    IssuerUrl.of("https://ci.example"), SigningKeys.generate(SigningAlgorithm.RS256))
             .build();
 
     @TempDir

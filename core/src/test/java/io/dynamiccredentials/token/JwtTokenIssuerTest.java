@@ -13,6 +13,7 @@ import io.dynamiccredentials.keys.ActiveKey;
 import io.dynamiccredentials.keys.SigningKey;
 import io.dynamiccredentials.keys.SigningKeys;
 import io.dynamiccredentials.wire.StrictJson;
+import io.dynamiccredentials.workload.Claims;
 import io.dynamiccredentials.workload.Phase;
 import io.dynamiccredentials.workload.TerraformRun;
 import io.dynamiccredentials.workload.Workload;
@@ -21,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jose4j.jwa.AlgorithmConstraints;
@@ -89,6 +89,7 @@ class JwtTokenIssuerTest {
     void issue_header_isTypAlgKidOfTheSigningKey(SigningAlgorithm algorithm) {
         SigningKeys ofAlgorithm = SigningKeys.generate(algorithm);
         String compact = JwtTokenIssuer.builder(ISSUER, ofAlgorithm)
+                .relyingParties(RelyingPartyRules.vault())
                 .build()
                 .issue(run, "a")
                 .compact()
@@ -103,8 +104,10 @@ class JwtTokenIssuerTest {
     @EnumSource(SigningAlgorithm.class)
     void issue_everyAlgorithm_isAcceptedByJose4j(SigningAlgorithm algorithm) throws Exception {
         SigningKeys ofAlgorithm = SigningKeys.generate(algorithm);
-        IdentityToken token =
-                JwtTokenIssuer.builder(ISSUER, ofAlgorithm).build().issue(run, "a");
+        IdentityToken token = JwtTokenIssuer.builder(ISSUER, ofAlgorithm)
+                .relyingParties(RelyingPartyRules.vault())
+                .build()
+                .issue(run, "a");
 
         var claims = new JwtConsumerBuilder()
                 .setVerificationKey(
@@ -140,11 +143,12 @@ class JwtTokenIssuerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
+    @ValueSource(strings = {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "azp", "cnf", "amr", "SUB", "\u017Fub"})
     void issue_workloadSetsRegisteredClaim_isRefused(String claim) {
         JwtTokenIssuer issuer = issuer().build();
 
-        assertThatThrownBy(() -> issuer.issue(workload("s", Map.of(claim, "x")), "a"))
+        assertThatThrownBy(() -> issuer.issue(
+                        workload("s", Claims.builder().text(claim, "x").build()), "a"))
                 .isInstanceOf(TokenIssuanceException.class)
                 .hasMessageContaining("\"" + claim + "\"");
     }
@@ -154,7 +158,7 @@ class JwtTokenIssuerTest {
     void issue_badSubject_isRefused(String subject) {
         JwtTokenIssuer issuer = issuer().build();
 
-        assertThatThrownBy(() -> issuer.issue(workload(subject, Map.of()), "a"))
+        assertThatThrownBy(() -> issuer.issue(workload(subject, Claims.none()), "a"))
                 .isInstanceOf(TokenIssuanceException.class)
                 .hasMessageContaining("255");
     }
@@ -163,9 +167,9 @@ class JwtTokenIssuerTest {
     void issue_subjectAtTheLimit_isAcceptedAndAboveItRefused() {
         JwtTokenIssuer issuer = issuer().build();
 
-        assertThat(issuer.issue(workload("s".repeat(255), Map.of()), "a").subject())
+        assertThat(issuer.issue(workload("s".repeat(255), Claims.none()), "a").subject())
                 .hasSize(255);
-        assertThatThrownBy(() -> issuer.issue(workload("s".repeat(256), Map.of()), "a"))
+        assertThatThrownBy(() -> issuer.issue(workload("s".repeat(256), Claims.none()), "a"))
                 .isInstanceOf(TokenIssuanceException.class)
                 .hasMessageContaining("256");
     }
@@ -185,8 +189,9 @@ class JwtTokenIssuerTest {
         SigningKey broken = SigningKey.of(keys.active(Instant.MAX).key().publicJwk(), input -> {
             throw new IllegalStateException("the HSM is locked");
         });
-        JwtTokenIssuer issuer =
-                JwtTokenIssuer.builder(ISSUER, SigningKeys.of(broken)).build();
+        JwtTokenIssuer issuer = JwtTokenIssuer.builder(ISSUER, SigningKeys.of(broken))
+                .relyingParties(RelyingPartyRules.vault())
+                .build();
 
         assertThatThrownBy(() -> issuer.issue(run, "a"))
                 .isInstanceOf(TokenIssuanceException.class)
@@ -216,10 +221,12 @@ class JwtTokenIssuerTest {
     }
 
     private JwtTokenIssuer.Builder issuer() {
-        return JwtTokenIssuer.builder(ISSUER, keys).clock(Clock.fixed(NOW, ZoneOffset.UTC));
+        return JwtTokenIssuer.builder(ISSUER, keys)
+                .relyingParties(RelyingPartyRules.vault())
+                .clock(Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
-    private static Workload workload(String subject, Map<String, String> claims) {
+    private static Workload workload(String subject, Claims claims) {
         return new Workload() {
             @Override
             public String subject() {
@@ -227,7 +234,7 @@ class JwtTokenIssuerTest {
             }
 
             @Override
-            public Map<String, String> claims() {
+            public Claims claims() {
                 return claims;
             }
 

@@ -2,6 +2,7 @@ package io.dynamiccredentials.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,18 +28,43 @@ class TerraformRunTest {
                 .workspaceId("ws-1")
                 .build();
 
-        assertThat(run.claims())
-                .containsOnly(
-                        java.util.Map.entry("terraform_organization_id", "org-1"),
-                        java.util.Map.entry("terraform_organization_name", "acme"),
-                        java.util.Map.entry("terraform_project_id", "prj-1"),
-                        java.util.Map.entry("terraform_project_name", "shop"),
-                        java.util.Map.entry("terraform_workspace_id", "ws-1"),
-                        java.util.Map.entry("terraform_workspace_name", "prod"),
-                        java.util.Map.entry(
-                                "terraform_full_workspace", "organization:acme:project:shop:workspace:prod"),
-                        java.util.Map.entry("terraform_run_id", "run-1"),
-                        java.util.Map.entry("terraform_run_phase", "plan"));
+        assertThat(run.claims().members())
+                .containsExactly(
+                        entry("terraform_organization_id", "org-1"),
+                        entry("terraform_organization_name", "acme"),
+                        entry("terraform_project_id", "prj-1"),
+                        entry("terraform_project_name", "shop"),
+                        entry("terraform_workspace_id", "ws-1"),
+                        entry("terraform_workspace_name", "prod"),
+                        entry("terraform_full_workspace", "organization:acme:project:shop:workspace:prod"),
+                        entry("terraform_run_id", "run-1"),
+                        entry("terraform_run_phase", "plan"));
+    }
+
+    @Test
+    void subjectWithoutProject_leavesItOutOfSubjectAndFullWorkspaceAlone() {
+        TerraformRun run = TerraformRun.builder("acme", "shop", "prod", "run-1")
+                .projectId("prj-1")
+                .subjectWithoutProject()
+                .build();
+
+        assertThat(run.subject()).isEqualTo("organization:acme:workspace:prod:run_phase:plan");
+        assertThat(run.claims().members())
+                .containsEntry("terraform_full_workspace", "organization:acme:workspace:prod")
+                .containsEntry("terraform_project_id", "prj-1")
+                .containsEntry("terraform_project_name", "shop");
+    }
+
+    @Test
+    void claims_ofTheHost_followThoseOfTheRun() {
+        TerraformRun run = TerraformRun.builder("acme", "shop", "prod", "run-1")
+                .claims(Claims.builder().text("team", "blue").build())
+                .build();
+
+        assertThat(run.claims().members())
+                .containsEntry("team", "blue")
+                .containsEntry("terraform_workspace_name", "prod")
+                .hasSize(7);
     }
 
     @Test

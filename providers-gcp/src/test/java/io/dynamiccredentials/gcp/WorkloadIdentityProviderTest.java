@@ -9,6 +9,7 @@ import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKey;
 import io.dynamiccredentials.keys.SigningKeys;
 import io.dynamiccredentials.token.JwtTokenIssuer;
+import io.dynamiccredentials.token.RelyingPartyRules;
 import io.dynamiccredentials.verify.JwtTokenVerifier;
 import io.dynamiccredentials.verify.KeySource;
 import io.dynamiccredentials.verify.TrustedIssuer;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WorkloadIdentityProviderTest {
     private static final IssuerUrl ISSUER = IssuerUrl.of("https://ci.example");
     private static final String SUBJECTS = "organization:acme:project:shop:workspace:prod:run_phase:*";
-    private static final SigningKey KEY = SigningKey.generate(SigningAlgorithm.ES256);
+    private static final SigningKey KEY = SigningKey.generate(SigningAlgorithm.RS256);
 
     @Test
     void audiences_unlessSet_areTheTwoFormsOfTheName() {
@@ -106,6 +107,8 @@ class WorkloadIdentityProviderTest {
         TerraformRun run =
                 TerraformRun.builder("acme", "shop", workspace, "run-1").build();
         String compact = JwtTokenIssuer.builder(ISSUER, SigningKeys.of(KEY))
+                // The loosest, since this test wants to see the platform's side refuse.
+                .relyingParties(RelyingPartyRules.vault())
                 .clock(Google.CLOCK)
                 .build()
                 .issue(run, audience)
@@ -113,7 +116,7 @@ class WorkloadIdentityProviderTest {
                 .reveal();
         KeySource keys = KeySource.of(new JwkSet(List.of(KEY.publicJwk())));
         return JwtTokenVerifier.builder(
-                        new TrustedIssuer(ISSUER, Set.of(audience), Set.of(SigningAlgorithm.ES256), keys))
+                        new TrustedIssuer(ISSUER, Set.of(audience), Set.of(SigningAlgorithm.RS256), keys))
                 .clock(Google.CLOCK)
                 .build()
                 .verify(compact);

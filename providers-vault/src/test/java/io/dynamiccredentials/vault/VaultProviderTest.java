@@ -13,6 +13,7 @@ import io.dynamiccredentials.keys.SigningKeys;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
 import io.dynamiccredentials.token.JwtTokenIssuer;
+import io.dynamiccredentials.token.RelyingPartyRules;
 import io.dynamiccredentials.workload.Phase;
 import io.dynamiccredentials.workload.TerraformRun;
 import java.net.URI;
@@ -132,6 +133,7 @@ class VaultProviderTest {
     private RunLease open(Phase phase) {
         return DynamicCredentials.builder(JwtTokenIssuer.builder(
                                 IssuerUrl.of("https://ci.example"), SigningKeys.generate(SigningAlgorithm.ES256))
+                        .relyingParties(RelyingPartyRules.vault())
                         .build())
                 .provider(VaultProvider.builder(server.address()).build())
                 .directory(directory)

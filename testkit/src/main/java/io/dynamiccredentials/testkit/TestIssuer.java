@@ -1,5 +1,8 @@
 package io.dynamiccredentials.testkit;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.discovery.DiscoveryEndpoint;
@@ -10,15 +13,21 @@ import io.dynamiccredentials.keys.SigningKey;
 import io.dynamiccredentials.keys.SigningKeys;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.token.JwtTokenIssuer;
+import io.dynamiccredentials.token.RelyingPartyRules;
 import io.dynamiccredentials.token.TokenIssuer;
+import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.workload.Workload;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * An issuer on loopback with its discovery document and keys, and with bad tokens by name.
  *
- * <p>Its good tokens are those of a real {@link JwtTokenIssuer}. Safe for use by many threads.
+ * <p>Its good tokens are those of a real {@link JwtTokenIssuer}. It keeps the loosest {@link RelyingPartyRules},
+ * Vault's, so that the fakes decide what is good for which platform. Safe for use by many threads.
  */
 public final class TestIssuer implements TokenIssuer, AutoCloseable {
     private final LoopbackServer server;
@@ -88,6 +97,24 @@ public final class TestIssuer implements TokenIssuer, AutoCloseable {
         return withCompact(token, mine[0] + "." + theirs[1] + "." + mine[2]);
     }
 
+    /** Issues a token with a text claim that no workload may set, such as {@code azp}. */
+    public IdentityToken issueWithClaim(Workload workload, String audience, String name, String value) {
+        IdentityToken token = issue(workload, audience);
+        Map<String, Object> claims = new LinkedHashMap<>(workload.claims().members());
+        claims.put("jti", token.tokenId());
+        claims.put("iss", token.issuer());
+        claims.put("sub", token.subject());
+        claims.put("aud", token.audience());
+        claims.put("iat", token.issuedAt().getEpochSecond());
+        claims.put("exp", token.expiresAt().getEpochSecond());
+        claims.put(name, value);
+        Base64.Encoder base64url = Base64.getUrlEncoder().withoutPadding();
+        String header = token.compact().reveal().split("\\.", -1)[0];
+        String signed =
+                header + "." + base64url.encodeToString(StrictJson.write(claims).getBytes(UTF_8));
+        return withCompact(token, signed + "." + base64url.encodeToString(key.sign(signed.getBytes(US_ASCII))));
+    }
+
     /** Returns the public half of the key that signs. */
     public PublicJwk publicJwk() {
         return key.publicJwk();
@@ -110,6 +137,9 @@ public final class TestIssuer implements TokenIssuer, AutoCloseable {
     }
 
     private static TokenIssuer issuer(IssuerUrl url, SigningKey key, Clock clock) {
-        return JwtTokenIssuer.builder(url, SigningKeys.of(key)).clock(clock).build();
+        return JwtTokenIssuer.builder(url, SigningKeys.of(key))
+                .relyingParties(RelyingPartyRules.vault())
+                .clock(clock)
+                .build();
     }
 }

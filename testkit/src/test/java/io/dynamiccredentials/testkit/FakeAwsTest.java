@@ -12,10 +12,7 @@ import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.aws.AwsWebIdentityExchanger;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.token.IdentityToken;
-import io.dynamiccredentials.workload.Phase;
-import io.dynamiccredentials.workload.Workload;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -258,7 +255,7 @@ class FakeAwsTest {
         "https://aws.amazon.com/source_identity,admin,AccessDenied"
     })
     void exchange_tellingClaims_areHeeded(String claim, String value, String code) {
-        IdentityToken token = issuer.issue(new Job(Map.of(claim, value)), AUDIENCE);
+        IdentityToken token = issuer.issueWithClaim(Runs.plan(), AUDIENCE, claim, value);
 
         if (code == null) {
             assertThat(callerIdentity(exchanger.exchange(token))).isEqualTo(ASSUMED);
@@ -356,24 +353,6 @@ class FakeAwsTest {
                 .credentialsProvider(StaticCredentialsProvider.create(credentials))
                 .build()) {
             return client.getCallerIdentity().arn();
-        }
-    }
-
-    /** A run like {@link Runs#plan()} with claims of its own. */
-    private record Job(Map<String, String> claims) implements Workload {
-        @Override
-        public String subject() {
-            return Runs.plan().subject();
-        }
-
-        @Override
-        public Phase phase() {
-            return Phase.PLAN;
-        }
-
-        @Override
-        public String runId() {
-            return "run-1";
         }
     }
 }
