@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Random schedules against the invariants; a failure names the seed, by which it happens again. */
+@Timeout(600)
 class RotationSimulationTest {
     private static final long FIRST_SEED = Long.getLong("rotation.seed", 20260301);
     private static final long SCHEDULES = Long.getLong("rotation.schedules", 100_000);
