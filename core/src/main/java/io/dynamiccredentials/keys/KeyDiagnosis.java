@@ -61,10 +61,10 @@ final class KeyDiagnosis {
         return problems;
     }
 
-    private Optional<String> overdue(KeyRing ring, Rotation.Inputs inputs) {
+    /** Says why a rotation that is due can't be; empty if none is due. */
+    Optional<String> overdue(KeyRing ring, Rotation.Inputs inputs) {
         Instant due = rotation.rotationDueAt(ring);
-        // A node needs a few maintenance runs to get there; a lead that is spent twice is worth a word.
-        if (inputs.now().isBefore(due.plus(policy.retention()))) {
+        if (inputs.now().isBefore(due)) {
             return Optional.empty();
         }
         return rotation.obstacle(ring, inputs)

@@ -20,6 +20,8 @@ public record KeyEvent(Kind kind, String keyId, Instant at, String message) {
         SEEN,
         /** A next key that had been seen was missed at a public address; its time of being seen starts again. */
         VANISHED,
+        /** A rotation is due, and no key can take over; told once for each reason. The old key signs on. */
+        HELD_BACK,
         /** A next key became the active one. */
         ACTIVATED,
         /** The active key became a retired one. */

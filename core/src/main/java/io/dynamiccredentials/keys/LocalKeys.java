@@ -21,6 +21,8 @@ import java.util.Set;
  * PKCS #8 in base64.
  */
 final class LocalKeys implements SigningKeyFactory {
+    static final String NAME = "local";
+
     private static final int RSA_BITS = 2048;
 
     private final SigningAlgorithm algorithm;
@@ -31,7 +33,7 @@ final class LocalKeys implements SigningKeyFactory {
 
     @Override
     public String name() {
-        return "local";
+        return NAME;
     }
 
     @Override

@@ -48,6 +48,12 @@ record RingKey(
         return new RingKey(publicJwk, factory, reference, newState, publishedAt, seenAt, at, signsUntil, tally);
     }
 
+    /** Returns this key as one that signs no more. A private key that is stored here is erased. */
+    RingKey retired(Instant at) {
+        Secret kept = factory.equals(LocalKeys.NAME) ? Secret.of("erased") : reference;
+        return new RingKey(publicJwk, factory, kept, KeyState.RETIRED, publishedAt, seenAt, at, signsUntil, tally);
+    }
+
     RingKey seen(Optional<Instant> at) {
         return new RingKey(publicJwk, factory, reference, state, publishedAt, at, changedAt, signsUntil, tally);
     }

@@ -260,7 +260,7 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
         private RotationNode node() {
             List<SigningKeyFactory> openers = new ArrayList<>(factories);
             openers.add(factory);
-            if (openers.stream().noneMatch(each -> each.name().equals("local"))) {
+            if (openers.stream().noneMatch(each -> each.name().equals(LocalKeys.NAME))) {
                 openers.add(SigningKeyFactory.local(SigningAlgorithm.RS256));
             }
             PublicAddresses looked = assumePublished

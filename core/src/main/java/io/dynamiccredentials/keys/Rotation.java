@@ -119,17 +119,26 @@ final class Rotation {
             return Optional.of("There is no next key: " + ring.keys().size() + " keys are published, and there may be "
                     + RotationPolicy.MAX_KEYS);
         }
+        String key = "The next key " + next.get().keyId();
+        if (next.get().seenAt().isEmpty()) {
+            Instant earliest = next.get().publishedAt().plus(policy.publishLead());
+            return Optional.of(
+                    key + " has not been seen at every public address yet, and is not known to every verifier "
+                            + "before " + earliest + ". " + lookFailure(inputs));
+        }
         if (!isAged(next.get(), inputs.now())) {
-            return Optional.of("The next key " + next.get().keyId() + " is not known to every verifier before "
-                    + knownAt(next.get(), inputs.now()));
+            return Optional.of(key + " is not known to every verifier before " + knownAt(next.get(), inputs.now()));
         }
         if (!seesNext(ring, inputs.sighting())) {
-            String failures = inputs.sighting().map(Sighting::failures).orElse(List.of()).stream()
-                    .findFirst()
-                    .orElse("The key set lacks it");
-            return Optional.of("The next key " + next.get().keyId() + " can't be seen in public now: " + failures);
+            return Optional.of(key + " can't be seen at every public address now. " + lookFailure(inputs));
         }
         return Optional.empty();
+    }
+
+    private static String lookFailure(Inputs inputs) {
+        return inputs.sighting().map(Sighting::failures).orElse(List.of()).stream()
+                .findFirst()
+                .orElse("The key set that is shown there lacks it");
     }
 
     /** Returns whether a look at the world would tell something that the step needs. */
@@ -252,7 +261,7 @@ final class Rotation {
         void promote(String why) {
             RingKey next = ring().next().orElseThrow();
             RingKey retired = ring().active();
-            replace(retired, retired.in(KeyState.RETIRED, stamp()));
+            replace(retired, retired.retired(stamp()));
             tell(KeyEvent.Kind.RETIRED, retired, "signs no more, and stays published until its tokens have ended");
             activate(next, why);
         }
@@ -268,7 +277,7 @@ final class Rotation {
                         .filter(each -> each.state() == KeyState.NEXT)
                         .findFirst()
                         .orElseThrow();
-                replace(key, key.in(KeyState.RETIRED, stamp()));
+                replace(key, key.retired(stamp()));
                 activate(next, "signs, since the one before it was revoked");
                 key = ring().find(keyId).orElseThrow();
             }

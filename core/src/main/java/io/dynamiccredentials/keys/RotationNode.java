@@ -36,6 +36,7 @@ final class RotationNode {
 
     private final RotationPolicy policy;
     private final Rotation rotation;
+    private final KeyDiagnosis diagnosis;
     private final RingStore store;
     private final PublicAddresses addresses;
     private final KeyOpener opener;
@@ -50,6 +51,7 @@ final class RotationNode {
     private volatile Instant checkedAt = Instant.EPOCH;
     private volatile @Nullable Duration extensionFailedAt;
     private volatile @Nullable Duration lookedAt;
+    private volatile String heldBackBy = "";
     private volatile Rotation.Inputs lastInputs = new Rotation.Inputs(Instant.EPOCH, Optional.empty(), true, Map.of());
 
     /**
@@ -70,6 +72,7 @@ final class RotationNode {
             Consumer<KeyEvent> listener) {
         this.policy = policy;
         this.rotation = new Rotation(policy, factory);
+        this.diagnosis = new KeyDiagnosis(policy, rotation);
         this.store = store;
         this.addresses = addresses;
         this.opener = opener;
@@ -108,13 +111,8 @@ final class RotationNode {
      * @throws IllegalStateException if the store can't be read or the active key can't be opened
      */
     void open() {
-        lock.lock();
-        try {
-            take(Optional.empty(), rotation::next);
-            opener.open(requireView().ring().active());
-        } finally {
-            lock.unlock();
-        }
+        step(Optional.empty(), rotation::next);
+        opener.open(requireView().ring().active());
     }
 
     /**
@@ -124,19 +122,17 @@ final class RotationNode {
     void maintain() {
         List<String> found = new ArrayList<>();
         Optional<Sighting> sighting = look(found);
-        lock.lock();
         try {
-            take(sighting, rotation::next).ifPresent(step -> found.addAll(step.problems()));
+            step(sighting, rotation::next).ifPresent(step -> found.addAll(step.problems()));
         } catch (UncheckedIOException | IllegalStateException e) {
             found.add("The key store can't be used now, so nothing rotates: " + e.getMessage());
-        } finally {
-            lock.unlock();
         }
         View current = view;
         if (current != null) {
             opener.keepOnly(current.ring().signingKeyIds());
             Duration age = time.elapsed().minus(current.readAt());
-            found.addAll(new KeyDiagnosis(policy, rotation).of(current.ring(), lastInputs, age));
+            found.addAll(diagnosis.of(current.ring(), lastInputs, age));
+            tellIfHeldBack(current.ring());
         }
         report(found);
     }
@@ -144,49 +140,40 @@ final class RotationNode {
     PublicJwk rotateNow() {
         KeyRing known = requireView().ring();
         Sighting sighting = addresses.look(known.keyIds());
-        lock.lock();
-        try {
-            return take(Optional.of(sighting), (ring, inputs) -> {
-                        if (!ring.active().keyId().equals(known.active().keyId())) {
-                            return Rotation.Step.none(ring); // Another node did just that.
-                        }
-                        rotation.obstacle(ring, inputs).ifPresent(obstacle -> {
-                            throw new IllegalStateException("The keys can't rotate now without breaking tokens. "
-                                    + obstacle + ". If the active key is compromised, revoke it: that breaks tokens");
-                        });
-                        return rotation.rotateNow(ring, inputs);
-                    })
-                    .orElseThrow(RotationNode::busy)
-                    .ring()
-                    .active()
-                    .publicJwk();
-        } finally {
-            lock.unlock();
-        }
+        return step(Optional.of(sighting), (ring, inputs) -> {
+                    if (!ring.active().keyId().equals(known.active().keyId())) {
+                        return Rotation.Step.none(ring); // Another node did just that.
+                    }
+                    rotation.obstacle(ring, inputs).ifPresent(obstacle -> {
+                        throw new IllegalStateException("The keys can't rotate now without breaking tokens. " + obstacle
+                                + ". If the active key is compromised, revoke it: that breaks tokens");
+                    });
+                    return rotation.rotateNow(ring, inputs);
+                })
+                .orElseThrow(RotationNode::busy)
+                .ring()
+                .active()
+                .publicJwk();
     }
 
     KeyRevocation revoke(String keyId) {
-        lock.lock();
-        try {
-            Rotation.Step step = take(Optional.empty(), (ring, inputs) -> {
-                        if (ring.find(keyId).isEmpty()) {
-                            throw new IllegalArgumentException("The key to revoke must be one of " + ring.keyIds()
-                                    + "; it was " + UntrustedText.quote(keyId));
-                        }
-                        return rotation.revoke(ring, keyId, inputs);
-                    })
-                    .orElseThrow(RotationNode::busy);
-            RingKey revoked = step.discarded().get(0);
-            Instant now = time.now();
-            return new KeyRevocation(
-                    keyId,
-                    revoked.tally().aliveAt(now),
-                    revoked.signsUntil(),
-                    step.ring().active().keyId(),
-                    rotation.knownAt(step.ring().active(), now));
-        } finally {
-            lock.unlock();
-        }
+        Rotation.Step step = step(Optional.empty(), (ring, inputs) -> {
+                    if (ring.find(keyId).isEmpty()) {
+                        throw new IllegalArgumentException("The key to revoke must be one of " + ring.keyIds()
+                                + "; it was " + UntrustedText.quote(keyId));
+                    }
+                    return rotation.revoke(ring, keyId, inputs);
+                })
+                .orElseThrow(RotationNode::busy);
+        RingKey revoked = step.discarded().get(0);
+        RingKey active = step.ring().active();
+        Instant now = time.now();
+        return new KeyRevocation(
+                keyId,
+                revoked.tally().aliveAt(now),
+                revoked.signsUntil(),
+                active.keyId(),
+                rotation.knownAt(active, now));
     }
 
     KeyHealth health() {
@@ -205,20 +192,31 @@ final class RotationNode {
 
     /** Lets the active key sign for longer. If the store can't be written now, it signs shorter tokens. */
     private void extend() {
-        lock.lock();
+        Duration failedAt = extensionFailedAt;
+        if (failedAt != null && time.elapsed().minus(failedAt).compareTo(EXTENSION_PAUSE) < 0) {
+            return;
+        }
         try {
-            Duration failedAt = extensionFailedAt;
-            if (failedAt != null && time.elapsed().minus(failedAt).compareTo(EXTENSION_PAUSE) < 0) {
-                return;
-            }
-            take(Optional.empty(), rotation::extension);
+            step(Optional.empty(), rotation::extension);
             extensionFailedAt = null;
         } catch (UncheckedIOException | IllegalStateException e) {
             extensionFailedAt = time.elapsed();
             LOG.warn("The key store can't be written, so tokens end early: {}", e.getMessage());
+        }
+    }
+
+    /** Takes a step, and tells of it when the lock is free again: who is told may block. */
+    private Optional<Rotation.Step> step(
+            Optional<Sighting> sighting, BiFunction<KeyRing, Rotation.Inputs, Rotation.Step> due) {
+        Optional<Rotation.Step> taken;
+        lock.lock();
+        try {
+            taken = take(sighting, due);
         } finally {
             lock.unlock();
         }
+        taken.ifPresent(this::conclude);
+        return taken;
     }
 
     /**
@@ -243,7 +241,6 @@ final class RotationNode {
                 stored = ring.filter(before -> !step.changes(before)).isPresent() || store.replace(step.ring());
                 if (stored) {
                     adopt(step.ring());
-                    conclude(step);
                     return Optional.of(step);
                 }
             }
@@ -299,6 +296,15 @@ final class RotationNode {
                         e.getMessage());
             }
         }
+    }
+
+    /** Tells, once for each reason, that a rotation is due and no key can take over. */
+    private void tellIfHeldBack(KeyRing ring) {
+        String reason = diagnosis.overdue(ring, lastInputs).orElse("");
+        if (!reason.isEmpty() && !reason.equals(heldBackBy)) {
+            listener.accept(new KeyEvent(KeyEvent.Kind.HELD_BACK, ring.active().keyId(), time.now(), reason));
+        }
+        heldBackBy = reason;
     }
 
     /** Looks at the public addresses, if that is needed now and the next key could be used at all. */

@@ -91,6 +91,12 @@ class RotationNodeTest {
         run(node, policy.period().multipliedBy(2));
 
         assertThat(activeId(node)).isEqualTo(first);
+        assertThat(events)
+                .filteredOn(event -> event.kind() == KeyEvent.Kind.HELD_BACK)
+                .singleElement()
+                .satisfies(event -> assertThat(event.message())
+                        .contains("the old key signs on")
+                        .contains("HTTP 404"));
         assertThat(node.health().isHealthy()).isFalse();
         assertThat(node.health().problems())
                 .anyMatch(problem -> problem.contains("HTTP 404"))

@@ -152,6 +152,21 @@ class RotationTest {
     }
 
     @Test
+    void next_keyThatRetires_losesItsStoredPrivateKey() {
+        Rotation local = new Rotation(policy, SigningKeyFactory.local(SigningAlgorithm.EDDSA));
+        KeyRing ring = local.first(START).ring();
+        KeyRing seen = local.next(ring, seeing(ring, START)).ring();
+
+        KeyRing rotated =
+                local.next(seen, seeing(seen, local.rotationDueAt(seen))).ring();
+
+        RingKey retired = rotated.find(ring.active().keyId()).orElseThrow();
+        assertThat(retired.reference()).isEqualTo(Secret.of("erased"));
+        assertThat(rotated.active().reference())
+                .isEqualTo(ring.next().orElseThrow().reference());
+    }
+
+    @Test
     void next_retiredKey_staysUntilItsLastTokenHasEnded() {
         KeyRing ring = rotated();
         RingKey retired = ring.in(KeyState.RETIRED).findFirst().orElseThrow();
@@ -250,8 +265,11 @@ class RotationTest {
 
         assertThat(rotated.active().keyId()).isEqualTo(ring.next().orElseThrow().keyId());
         assertThat(rotation.obstacle(rotated, seeing(rotated, aged.plusSeconds(60))))
-                .contains("The next key " + rotated.next().orElseThrow().keyId()
-                        + " is not known to every verifier before " + aged.plus(policy.publishLead()));
+                .hasValueSatisfying(text -> assertThat(text)
+                        .startsWith(
+                                "The next key " + rotated.next().orElseThrow().keyId()
+                                        + " has not been seen at every public address yet")
+                        .contains("not known to every verifier before " + aged.plus(policy.publishLead())));
     }
 
     @Test
