@@ -36,15 +36,22 @@ public final class StoreEncryption {
     /** PBKDF2 with HMAC-SHA-256: what OWASP asks for. Paid once for each salt and process. */
     private static final int ITERATIONS = 600_000;
 
+    /** More would let whoever writes the store keep a node busy. */
+    private static final int MOST_ITERATIONS = 10_000_000;
+
     private static final String ISSUER = "iss";
     private static final String VERSION = "dc_version";
     private static final String SALT = "dc_salt";
+    private static final String COUNT = "dc_iterations";
 
     private final @Nullable AesKey key;
     private final Secret passphrase;
-    private final Map<String, AesKey> derived = new ConcurrentHashMap<>();
+    private final Map<Derivation, AesKey> derived = new ConcurrentHashMap<>();
     private final List<StoreEncryption> earlier;
     private final String ownSalt;
+
+    /** How a key is derived from the passphrase. */
+    private record Derivation(String salt, int iterations) {}
 
     private StoreEncryption(@Nullable AesKey key, Secret passphrase, List<StoreEncryption> earlier) {
         this.key = key;
@@ -109,8 +116,9 @@ public final class StoreEncryption {
         jwe.setHeader(VERSION, version);
         if (key == null) {
             jwe.setHeader(SALT, ownSalt);
+            jwe.setHeader(COUNT, ITERATIONS);
         }
-        jwe.setKey(keyFor(ownSalt));
+        jwe.setKey(keyFor(new Derivation(ownSalt, ITERATIONS)));
         jwe.setPayload(text.reveal());
         try {
             return new StoredKeys(version, jwe.getCompactSerialization());
@@ -150,11 +158,7 @@ public final class StoreEncryption {
         jwe.setContentEncryptionAlgorithmConstraints(new AlgorithmConstraints(
                 AlgorithmConstraints.ConstraintType.PERMIT, ContentEncryptionAlgorithmIdentifiers.AES_256_GCM));
         jwe.setCompactSerialization(stored.sealed());
-        String salt = jwe.getHeaders().getStringHeaderValue(SALT);
-        if ((salt == null) != (key != null)) {
-            throw new JoseException("the other kind of encryption");
-        }
-        jwe.setKey(keyFor(salt == null ? "" : salt));
+        jwe.setKey(keyFor(derivation(jwe)));
         Secret text = Secret.of(jwe.getPayload());
         Object version = jwe.getHeaders().getObjectHeaderValue(VERSION);
         boolean meant = issuer.equals(jwe.getHeaders().getStringHeaderValue(ISSUER))
@@ -166,13 +170,32 @@ public final class StoreEncryption {
         return text;
     }
 
-    private AesKey keyFor(String salt) {
-        return key != null ? key : derived.computeIfAbsent(salt, this::derive);
+    /** Reads how the key was derived; for an encryption by a key there is nothing to read. */
+    private Derivation derivation(JsonWebEncryption jwe) throws JoseException {
+        String salt = jwe.getHeaders().getStringHeaderValue(SALT);
+        if ((salt == null) != (key != null)) {
+            throw new JoseException("the other kind of encryption");
+        }
+        if (salt == null) {
+            return new Derivation("", 0);
+        }
+        Object count = jwe.getHeaders().getObjectHeaderValue(COUNT);
+        if (!(count instanceof Long iterations) || iterations < ITERATIONS || iterations > MOST_ITERATIONS) {
+            throw new JoseException("an iteration count out of range");
+        }
+        return new Derivation(salt, iterations.intValue());
     }
 
-    private AesKey derive(String salt) {
+    private AesKey keyFor(Derivation derivation) {
+        return key != null ? key : derived.computeIfAbsent(derivation, this::derive);
+    }
+
+    private AesKey derive(Derivation derivation) {
         PBEKeySpec spec = new PBEKeySpec(
-                passphrase.reveal().toCharArray(), salt.getBytes(UTF_8), ITERATIONS, KEY_BYTES * Byte.SIZE);
+                passphrase.reveal().toCharArray(),
+                derivation.salt().getBytes(UTF_8),
+                derivation.iterations(),
+                KEY_BYTES * Byte.SIZE);
         try {
             return new AesKey(SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
                     .generateSecret(spec)

@@ -78,6 +78,18 @@ class StoreEncryptionTest {
         assertRefused(byKey, ISSUER, new StoredKeys(3, String.join(".", parts)));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"599999", "10000001", "2000000000", "\"600000\""})
+    void open_iterationCountOutOfRange_isRefusedBeforeTheWork(String count) {
+        StoredKeys stored = byPassphrase.seal(ISSUER, 3, TEXT);
+        String header = header(stored).replace("\"dc_iterations\":600000", "\"dc_iterations\":" + count);
+        String encoded = Base64.getUrlEncoder().withoutPadding().encodeToString(header.getBytes(UTF_8));
+        String rest = stored.sealed().substring(stored.sealed().indexOf('.'));
+
+        assertThat(header).contains(count);
+        assertRefused(byPassphrase, ISSUER, new StoredKeys(3, encoded + rest));
+    }
+
     @Test
     void open_whatAnEarlierKeySealed_worksIfThatIsNamed() {
         StoredKeys old = byPassphrase.seal(ISSUER, 3, TEXT);

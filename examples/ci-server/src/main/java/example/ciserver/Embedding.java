@@ -2,13 +2,16 @@ package example.ciserver;
 
 import com.sun.net.httpserver.HttpServer;
 import io.dynamiccredentials.IssuerUrl;
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.aws.AwsProvider;
 import io.dynamiccredentials.azure.AzureProvider;
 import io.dynamiccredentials.discovery.DiscoveryEndpoint;
 import io.dynamiccredentials.discovery.JdkHttpDiscovery;
 import io.dynamiccredentials.gcp.GcpProvider;
-import io.dynamiccredentials.jwk.SigningAlgorithm;
-import io.dynamiccredentials.keys.SigningKeys;
+import io.dynamiccredentials.keys.FileSigningKeyStore;
+import io.dynamiccredentials.keys.RotatingSigningKeys;
+import io.dynamiccredentials.keys.SigningKeyStore;
+import io.dynamiccredentials.keys.StoreEncryption;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
 import io.dynamiccredentials.token.JwtTokenIssuer;
@@ -17,6 +20,7 @@ import io.dynamiccredentials.workload.Phase;
 import io.dynamiccredentials.workload.TerraformRun;
 import java.io.File;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** The example of the README, word for word; a test compares them. */
@@ -25,10 +29,13 @@ final class Embedding {
     private Embedding() {}
 
     // README: begin
-    static void plan(HttpServer web, Map<String, String> variables, File workspace) throws Exception {
+    static void plan(HttpServer web, Secret passphrase, Map<String, String> variables, File workspace)
+            throws Exception {
         // Once, when the platform starts.
         IssuerUrl url = IssuerUrl.of("https://ci.example");
-        SigningKeys keys = SigningKeys.generate(SigningAlgorithm.RS256); // in memory, for a trial
+        SigningKeyStore store = FileSigningKeyStore.at(Path.of("/var/lib/ci/signing-keys"));
+        RotatingSigningKeys keys = RotatingSigningKeys.builder(url, store, StoreEncryption.passphrase(passphrase))
+                .start();
         web.createContext("/.well-known/", JdkHttpDiscovery.of(DiscoveryEndpoint.of(url, keys)));
         DynamicCredentials dynamicCredentials = DynamicCredentials.builder(
                         JwtTokenIssuer.builder(url, keys).build())
