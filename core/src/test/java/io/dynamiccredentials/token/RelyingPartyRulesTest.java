@@ -203,7 +203,7 @@ class RelyingPartyRulesTest {
         return new TokenDraft(RS256, subject, "a", HOUR, Map.of());
     }
 
-    private enum Party {
+    enum Party {
         AWS,
         GOOGLE,
         ENTRA,
