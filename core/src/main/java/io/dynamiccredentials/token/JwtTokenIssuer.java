@@ -118,8 +118,8 @@ public final class JwtTokenIssuer implements TokenIssuer {
 
     /** Checks what is known before the key signs: keys come and go after the issuer was built. */
     private void requireKept(TokenDraft draft) {
-        JwkSet published = published();
-        requireKept(draft.audience(), each -> each.brokenBy(published));
+        // A node that has not read its store for long serves no key set, and may sign for some time still.
+        publishedIfLoaded(keys).ifPresent(published -> requireKept(draft.audience(), each -> each.brokenBy(published)));
         requireKept(draft.audience(), each -> each.brokenBy(draft));
     }
 
@@ -152,11 +152,11 @@ public final class JwtTokenIssuer implements TokenIssuer {
         return broken.stream().map(BrokenRule::message).distinct().collect(Collectors.joining(". "));
     }
 
-    private JwkSet published() {
+    private static Optional<JwkSet> publishedIfLoaded(SigningKeys keys) {
         try {
-            return keys.published();
+            return Optional.of(keys.published());
         } catch (IllegalStateException e) {
-            throw noKey(e);
+            return Optional.empty();
         }
     }
 
@@ -302,7 +302,7 @@ public final class JwtTokenIssuer implements TokenIssuer {
             }
             List<RelyingPartyRules> all = new ArrayList<>(rules);
             all.addAll(rulesByAudience.values());
-            Optional<JwkSet> published = publishedIfLoaded();
+            Optional<JwkSet> published = publishedIfLoaded(keys);
             List<BrokenRule> broken = broken(all, each -> {
                 List<BrokenRule> atStart = new ArrayList<>(each.brokenBy(issuer, lifetime));
                 published.ifPresent(loaded -> atStart.addAll(each.brokenBy(loaded)));
@@ -313,14 +313,6 @@ public final class JwtTokenIssuer implements TokenIssuer {
                         "Issuer \"" + issuer + "\" can't serve its relying parties. " + messages(broken));
             }
             return new JwtTokenIssuer(this);
-        }
-
-        private Optional<JwkSet> publishedIfLoaded() {
-            try {
-                return Optional.of(keys.published());
-            } catch (IllegalStateException e) {
-                return Optional.empty();
-            }
         }
 
         private static boolean isWhole(Duration duration) {
