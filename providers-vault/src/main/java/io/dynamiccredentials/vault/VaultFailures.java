@@ -11,14 +11,18 @@ import java.io.IOException;
 
 /** Turns what Vault answers into our exception. Vault has no error codes, only an HTTP status and texts. */
 final class VaultFailures {
+    private static final String NO_METHOD = "Check the namespace and the path at which the JWT auth method is mounted";
+
     private final ExchangeFailures failures;
     private final String forbidden;
     private final String unwelcome;
+    private final String absent;
 
-    private VaultFailures(String object, String forbidden, String unwelcome) {
+    private VaultFailures(String object, String forbidden, String unwelcome, String absent) {
         this.failures = ExchangeFailures.of(VaultJwtExchanger.PLATFORM, object);
         this.forbidden = forbidden;
         this.unwelcome = unwelcome;
+        this.absent = absent;
     }
 
     /** Describes what can go wrong before there is a Vault token. */
@@ -28,7 +32,8 @@ final class VaultFailures {
                 "Check that the role's token_bound_cidrs include this host",
                 "Check the role's bound_audiences for \"" + audience
                         + "\", its bound_subject and bound_claims, and the "
-                        + "method's oidc_discovery_url and bound_issuer");
+                        + "method's oidc_discovery_url and bound_issuer",
+                NO_METHOD);
     }
 
     /** Describes what can go wrong with a Vault token. */
@@ -36,7 +41,17 @@ final class VaultFailures {
         return new VaultFailures(
                 object,
                 "Check that the token is alive and that its policies allow this path, as \"default\" does",
-                "Check that the token is alive and of a type that can do this");
+                "Check that the token is alive and of a type that can do this",
+                NO_METHOD);
+    }
+
+    /** Describes what can go wrong with a key of the transit engine. */
+    static VaultFailures ofTransit(String object) {
+        return new VaultFailures(
+                object,
+                "Check that the Vault token is alive and that its policies allow this path",
+                "Check the versions and the type of the key, and that it was not deleted",
+                "Check the namespace and the path at which transit is mounted");
     }
 
     CredentialExchangeException of(HttpReply reply) {
@@ -45,12 +60,7 @@ final class VaultFailures {
         return switch (status) {
             case 400 -> badRequest(text);
             case 403 -> answered(Kind.REFUSED, status, text, forbidden);
-            case 404, 405 ->
-                answered(
-                        Kind.MISCONFIGURED,
-                        status,
-                        text,
-                        "Check the namespace and the path at which the JWT auth method is mounted");
+            case 404, 405 -> answered(Kind.MISCONFIGURED, status, text, absent);
             case 413 -> answered(Kind.MISCONFIGURED, status, text, "Raise Vault's max_request_size");
             case 429 -> answered(Kind.THROTTLED, status, text, "Try again later, or raise Vault's rate limit quota");
             case 301, 302, 303, 307, 308 ->
@@ -114,7 +124,7 @@ final class VaultFailures {
     }
 
     /** Returns the first of {@code {"errors":["…"]}}; of any other body only that it is one. */
-    private static String errors(HttpReply reply) {
+    static String errors(HttpReply reply) {
         try {
             JsonNode first = StrictJson.parseObject(reply.body()).path("errors").path(0);
             return first.isTextual() ? first.textValue() : "";

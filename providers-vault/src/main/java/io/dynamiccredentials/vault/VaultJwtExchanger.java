@@ -232,7 +232,7 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
         return PATH.matcher(withoutSlash(path)).matches();
     }
 
-    private static String withoutSlash(String path) {
+    static String withoutSlash(String path) {
         return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
