@@ -55,6 +55,19 @@ class ModulesTest {
                 .hasSizeBetween(4, 6);
     }
 
+    /** The SDK of KMS is optional: whoever does without it must not meet a class that needs it. */
+    @Test
+    void kms_isNeededByItsOwnClassesOnly() {
+        noClasses()
+                .that()
+                .haveNameNotMatching("io\\.dynamiccredentials\\.aws\\.(AwsKmsKeys|Kms[A-Za-z]+)([$].*)?")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("software\\.amazon\\.awssdk\\.services\\.kms\\..*"
+                        + "|io\\.dynamiccredentials\\.aws\\.(AwsKmsKeys|Kms[A-Za-z]+)([$].*)?")
+                .check(CLASSES);
+    }
+
     @Test
     void topLevelClasses_areClosed() {
         classes()
