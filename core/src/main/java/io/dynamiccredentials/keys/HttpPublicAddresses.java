@@ -40,7 +40,7 @@ final class HttpPublicAddresses implements PublicAddresses {
                 failures.add("The look at " + address + " was interrupted");
             }
         }
-        return new Sighting(everywhere, anywhere, failures);
+        return new Sighting(expectedKeyIds, everywhere, anywhere, failures);
     }
 
     private Set<String> keyIdsAt(URI address) throws IOException, InterruptedException {

@@ -238,7 +238,11 @@ final class Rotation {
         void note(Sighting sighting) {
             keys.replaceAll(key -> {
                 boolean shown = sighting.everywhere().contains(key.keyId());
-                if (key.state() != KeyState.NEXT || shown == key.seenAt().isPresent()) {
+                // Another node may have made the key, and seen it, after this one looked.
+                boolean lookedFor = sighting.lookedFor().contains(key.keyId());
+                if (key.state() != KeyState.NEXT
+                        || !lookedFor
+                        || shown == key.seenAt().isPresent()) {
                     return key;
                 }
                 tell(

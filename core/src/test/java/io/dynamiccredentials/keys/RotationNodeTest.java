@@ -145,6 +145,21 @@ class RotationNodeTest {
     }
 
     @Test
+    void maintain_otherNodeMadeAndSawAKeySinceTheLook_isNotMissed() {
+        RotationNode node = opened();
+        RotationNode late = opened();
+        run(node, policy.period().plus(MINUTE));
+        KeyRing rotated = store.latest();
+        assertThat(rotated.next().orElseThrow().seenAt()).isPresent();
+
+        late.maintain();
+
+        assertThat(events).extracting(KeyEvent::kind).doesNotContain(KeyEvent.Kind.VANISHED);
+        assertThat(store.latest().next()).isEqualTo(rotated.next());
+        assertThat(ids(late)).isEqualTo(rotated.keyIds());
+    }
+
+    @Test
     void maintain_clockLeapsByYears_holdsStillForAnHourAndSaysSo() {
         RotationNode node = opened();
         node.maintain();
@@ -426,7 +441,7 @@ class RotationNodeTest {
         SigningKeyFactory factory = SigningKeyFactory.local(SigningAlgorithm.EDDSA);
         PublicAddresses addresses = expected -> {
             Set<String> keyIds = shown == null ? expected : shown;
-            return new Sighting(failures.isEmpty() ? keyIds : Set.of(), keyIds, failures);
+            return new Sighting(expected, failures.isEmpty() ? keyIds : Set.of(), keyIds, failures);
         };
         return new RotationNode(
                 policy,

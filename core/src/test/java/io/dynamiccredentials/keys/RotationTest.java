@@ -67,7 +67,7 @@ class RotationTest {
     @Test
     void next_keyIsNoLongerSeen_startsItsTimeAgain() {
         KeyRing ring = seenRing();
-        Sighting without = new Sighting(Set.of(), Set.of(), List.of());
+        Sighting without = new Sighting(ring.keyIds(), Set.of(), Set.of(), List.of());
 
         Rotation.Step step = rotation.next(ring, inputs(START.plusSeconds(900), Optional.of(without)));
 
@@ -78,7 +78,7 @@ class RotationTest {
     @Test
     void next_addressCanNotBeRead_changesNothingOfWhatWasSeen() {
         KeyRing ring = seenRing();
-        Sighting failed = new Sighting(Set.of(), Set.of(), List.of("The key set can't be read"));
+        Sighting failed = new Sighting(ring.keyIds(), Set.of(), Set.of(), List.of("The key set can't be read"));
 
         Rotation.Step step = rotation.next(ring, inputs(START.plusSeconds(60), Optional.of(failed)));
 
@@ -125,8 +125,11 @@ class RotationTest {
     @Test
     void next_periodIsOverAndTheKeyIsMissedNow_keepsTheKey() {
         KeyRing ring = seenRing();
-        Sighting onlyActive =
-                new Sighting(Set.of(ring.active().keyId()), Set.of(ring.active().keyId()), List.of());
+        Sighting onlyActive = new Sighting(
+                ring.keyIds(),
+                Set.of(ring.active().keyId()),
+                Set.of(ring.active().keyId()),
+                List.of());
 
         KeyRing after = rotation.next(ring, inputs(rotation.rotationDueAt(ring), Optional.of(onlyActive)))
                 .ring();
@@ -357,7 +360,7 @@ class RotationTest {
     }
 
     private static Optional<Sighting> sighting(KeyRing ring) {
-        return Optional.of(new Sighting(ring.keyIds(), ring.keyIds(), List.of()));
+        return Optional.of(new Sighting(ring.keyIds(), ring.keyIds(), ring.keyIds(), List.of()));
     }
 
     private static Rotation.Inputs unseen(Instant now) {

@@ -342,13 +342,13 @@ final class SimulatedCluster {
             Optional<Set<String>> main = seesItself ? served() : ready();
             boolean fails = main.isEmpty() || oneIn(10) || (mirrored && mirror.isEmpty());
             if (fails) {
-                return new Sighting(Set.of(), Set.of(), List.of("The key set can't be read"));
+                return new Sighting(expected, Set.of(), Set.of(), List.of("The key set can't be read"));
             }
             Set<String> everywhere = new HashSet<>(main.get());
             if (mirrored) {
                 everywhere.retainAll(mirror);
             }
-            return new Sighting(everywhere, main.get(), List.of());
+            return new Sighting(expected, everywhere, main.get(), List.of());
         }
 
         @Override
