@@ -38,6 +38,7 @@ final class KeyDiagnosis {
         }
         inputs.sighting().ifPresent(sighting -> problems.addAll(of(ring, sighting)));
         overdue(ring, inputs).ifPresent(problems::add);
+        problems.addAll(ofPlaces(ring, inputs));
         if (ring.next().isEmpty()) {
             problems.add("There is no next key, so a rotation in an emergency would break tokens; "
                     + ring.keys().size() + " keys are published, of at most " + RotationPolicy.MAX_KEYS);
@@ -45,12 +46,40 @@ final class KeyDiagnosis {
         return problems;
     }
 
+    private List<String> ofPlaces(KeyRing ring, Rotation.Inputs inputs) {
+        List<String> problems = new ArrayList<>();
+        RingKey active = ring.active();
+        Instant knownAt = active.publishedAt().plus(policy.publishLead());
+        boolean early = !ring.goneKeyIds().isEmpty() && active.changedAt().isBefore(knownAt);
+        if (early && inputs.now().isBefore(knownAt)) {
+            problems.add(
+                    "The active key " + active.keyId() + " took over from one that was revoked, before every verifier "
+                            + "knew it: until " + knownAt + " some may refuse its tokens");
+        }
+        ring.next()
+                .filter(next -> !next.factory().equals(rotation.factoryName()))
+                .ifPresent(next -> problems.add("The next key " + next.keyId() + " was made by \"" + next.factory()
+                        + "\", and this node is set to make keys by \""
+                        + rotation.factoryName() + "\". It will sign first; revoke it to have another one made, which "
+                        + "breaks no token"));
+        return problems;
+    }
+
     private static List<String> of(KeyRing ring, Sighting sighting) {
         List<String> problems = new ArrayList<>(sighting.failures());
+        String active = ring.active().keyId();
         if (sighting.isComplete()
-                && !sighting.everywhere().contains(ring.active().keyId())) {
-            problems.add("The active key " + ring.active().keyId()
+                && sighting.lookedFor().contains(active)
+                && !sighting.everywhere().contains(active)) {
+            problems.add("The active key " + active
                     + " is not shown at every public address: its tokens are refused. Publish the key set there");
+        }
+        Set<String> gone = new TreeSet<>(sighting.anywhere());
+        gone.retainAll(ring.goneKeyIds());
+        if (!gone.isEmpty()) {
+            problems.add(
+                    "A public address shows keys that were removed or revoked: " + gone
+                            + ". A stolen one can still sign there; publish the key set anew, unless it is a cache that ends soon");
         }
         Set<String> foreign = new TreeSet<>(sighting.anywhere());
         foreign.removeAll(ring.knownKeyIds());

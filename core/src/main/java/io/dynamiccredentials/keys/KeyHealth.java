@@ -30,13 +30,15 @@ public record KeyHealth(Instant checkedAt, List<Key> keys, Instant nextRotationA
      * One key.
      *
      * @param publicJwk its public half
+     * @param factory the name of the factory that made it, which tells where it lives
      * @param state where it is in its life
      * @param publishedAt when it was published
-     * @param seenAt since when it has been seen at every public address
+     * @param seenAt since when it was seen at every public address as a next key; empty for the first key of a store
      * @param signsUntil when the last of its tokens ends, at the latest; empty for a key that never signed
      */
     public record Key(
             PublicJwk publicJwk,
+            String factory,
             KeyState state,
             Instant publishedAt,
             Optional<Instant> seenAt,

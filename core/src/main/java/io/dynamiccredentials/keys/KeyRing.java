@@ -17,8 +17,10 @@ import java.util.stream.Stream;
  * @param keys the keys: exactly one active
  * @param goneKeyIds the ids of keys that were removed or revoked, so that none of them ever comes back; the latest last
  * @param markedAt when a node last wrote, by its clock: what all nodes hold their clocks against
+ * @param isStraightened whether stamps that seemed to lie in the future were changed to the present. If it was the
+ *     present that was wrong, they are too early now
  */
-record KeyRing(long version, List<RingKey> keys, List<String> goneKeyIds, Instant markedAt) {
+record KeyRing(long version, List<RingKey> keys, List<String> goneKeyIds, Instant markedAt, boolean isStraightened) {
     /** More than ten years of daily rotation would need; a forgotten one is no danger, only a second look less. */
     private static final int MAX_GONE = 1000;
 
@@ -28,6 +30,10 @@ record KeyRing(long version, List<RingKey> keys, List<String> goneKeyIds, Instan
         if (keys.stream().filter(key -> key.state() == KeyState.ACTIVE).count() != 1) {
             throw new IllegalArgumentException("A key ring has exactly one active key");
         }
+    }
+
+    KeyRing(long version, List<RingKey> keys, List<String> goneKeyIds, Instant markedAt) {
+        this(version, keys, goneKeyIds, markedAt, false);
     }
 
     RingKey active() {

@@ -3,25 +3,20 @@ package io.dynamiccredentials.keys;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Opens keys by the factories that made them, and lets each prove itself before its first use: a private key that does
  * not belong to the published one would give tokens that verify nowhere.
  */
 final class ProvingKeyOpener implements KeyOpener {
-    private final Map<String, SigningKeyFactory> factories = new TreeMap<>();
+    private final List<SigningKeyFactory> factories;
     private final Map<String, SigningKey> opened = new ConcurrentHashMap<>();
 
-    /** Takes the factories, each of a name of its own. */
+    /** Takes the factories; of several with one name each is tried. */
     ProvingKeyOpener(List<SigningKeyFactory> factories) {
-        for (SigningKeyFactory factory : factories) {
-            if (this.factories.put(factory.name(), factory) != null) {
-                throw new IllegalArgumentException(
-                        "Each key factory needs a name of its own; two are named \"" + factory.name() + "\"");
-            }
-        }
+        this.factories = List.copyOf(factories);
     }
 
     @Override
@@ -31,8 +26,11 @@ final class ProvingKeyOpener implements KeyOpener {
             return known;
         }
         // Not under a lock: opening may block on a network, and opening twice does no harm.
-        SigningKey fresh = SigningKey.of(key.publicJwk(), factoryOf(key).open(key.publicJwk(), key.reference()));
-        fresh.requireFit();
+        SigningKey fresh = byFirstOf(key, factory -> {
+            SigningKey made = SigningKey.of(key.publicJwk(), factory.open(key.publicJwk(), key.reference()));
+            made.requireFit();
+            return made;
+        });
         opened.put(key.keyId(), fresh);
         return fresh;
     }
@@ -44,15 +42,27 @@ final class ProvingKeyOpener implements KeyOpener {
 
     @Override
     public void discard(RingKey key) {
-        factoryOf(key).discard(key.publicJwk(), key.reference());
+        Boolean unused = byFirstOf(key, factory -> {
+            factory.discard(key.publicJwk(), key.reference());
+            return true;
+        });
     }
 
-    private SigningKeyFactory factoryOf(RingKey key) {
-        SigningKeyFactory factory = factories.get(key.factory());
-        if (factory == null) {
-            throw new IllegalStateException("Key " + key.keyId() + " was made by the key factory \"" + key.factory()
-                    + "\"; known are " + factories.keySet() + ". Add that factory by alsoOpening");
+    private <T> T byFirstOf(RingKey key, Function<SigningKeyFactory, T> attempt) {
+        List<SigningKeyFactory> named = factories.stream()
+                .filter(factory -> factory.name().equals(key.factory()))
+                .toList();
+        IllegalStateException failure = new IllegalStateException("Key " + key.keyId()
+                + " was made by the key factory \"" + key.factory() + "\"; known are "
+                + factories.stream().map(SigningKeyFactory::name).distinct().toList()
+                + ". Add that factory by alsoOpening");
+        for (SigningKeyFactory factory : named) {
+            try {
+                return attempt.apply(factory);
+            } catch (IllegalStateException e) {
+                failure = e;
+            }
         }
-        return factory;
+        throw failure;
     }
 }

@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Writes a {@link KeyRing} as JSON and reads it again: {@code {"format":1,"markedAt":…,"gone":[…],"keys":[{"jwk":{…},
+ * Writes a {@link KeyRing} as JSON and reads it again:
+ * {@code {"format":1,"markedAt":…,"straightened":…,"gone":[…],"keys":[{"jwk":{…},
  * "factory":…,"reference":…,"state":…,"publishedAt":…,"seenAt":…,"changedAt":…,"signsUntil":…,"tally":{…}}]}}, with
  * instants as in ISO 8601.
  */
@@ -29,6 +30,7 @@ final class RingCodec {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("format", FORMAT);
         members.put("markedAt", ring.markedAt().toString());
+        members.put("straightened", ring.isStraightened());
         members.put("gone", ring.goneKeyIds());
         members.put("keys", ring.keys().stream().map(RingCodec::members).toList());
         return Secret.of(StrictJson.write(members));
@@ -53,7 +55,12 @@ final class RingCodec {
             }
             List<String> gone = new ArrayList<>();
             node.path("gone").forEach(keyId -> gone.add(keyId.asText()));
-            return new KeyRing(version, keys, gone, instant(node, "markedAt").orElseThrow());
+            return new KeyRing(
+                    version,
+                    keys,
+                    gone,
+                    instant(node, "markedAt").orElseThrow(),
+                    node.path("straightened").asBoolean());
         } catch (IllegalArgumentException | DateTimeException | NoSuchElementException e) {
             // The cause is dropped: it may quote a private key.
             throw new IllegalStateException("Version " + version + " of the key store is no key ring ("

@@ -66,6 +66,11 @@ record RingKey(
         return new RingKey(publicJwk, factory, reference, state, publishedAt, seenAt, changedAt, signsUntil, newTally);
     }
 
+    /** Returns this key as one that is published from now on, and has not been seen. */
+    RingKey publishedAnew(Instant at) {
+        return new RingKey(publicJwk, factory, reference, state, at, Optional.empty(), at, signsUntil, tally);
+    }
+
     /** Takes no stamp for true that lies after {@code latest}: a node whose clock ran ahead made it. */
     RingKey notAfter(Instant latest) {
         return new RingKey(

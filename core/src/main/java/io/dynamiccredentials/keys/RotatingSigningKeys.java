@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,7 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
     private final RotationPolicy policy;
     private final RotationNode node;
     private final @Nullable ScheduledThreadPoolExecutor maintenance;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private RotatingSigningKeys(Builder builder, boolean inBackground) {
         this.policy = builder.policy;
@@ -115,11 +117,17 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
         return node.health();
     }
 
-    /** Ends the maintenance thread. The keys sign and serve on until what they know is too old. Twice does nothing. */
+    /**
+     * Ends the maintenance thread, and reports to the store what this node signed. Blocks on the store. The keys sign
+     * and serve on until what they know is too old. Twice does nothing more.
+     */
     @Override
     public void close() {
         if (maintenance != null) {
             maintenance.shutdownNow();
+        }
+        if (closed.compareAndSet(false, true)) {
+            node.leave();
         }
     }
 
@@ -137,8 +145,8 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
     private void maintainQuietly() {
         try {
             node.maintain();
-        } catch (RuntimeException e) {
-            // An exception would end the schedule without a word, and keys would never rotate again.
+        } catch (Throwable e) {
+            // Anything thrown, errors too, would end the schedule without a word, and keys would never rotate again.
             LOG.error("The maintenance of signing keys failed and will be tried again", e);
         }
     }
@@ -148,7 +156,7 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
         private final IssuerUrl issuer;
         private final SigningKeyStore store;
         private final StoreEncryption encryption;
-        private final List<URI> addresses = new ArrayList<>();
+        private final List<URI> mirrors = new ArrayList<>();
         private final List<SigningKeyFactory> factories = new ArrayList<>();
         private RotationPolicy policy = RotationPolicy.standard();
         private SigningKeyFactory factory = SigningKeyFactory.local(SigningAlgorithm.RS256);
@@ -162,7 +170,6 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
             this.issuer = issuer;
             this.store = store;
             this.encryption = encryption;
-            this.addresses.add(issuer.keySet());
         }
 
         /** Sets how often keys rotate and what verifiers do. Default: {@link RotationPolicy#standard()}. */
@@ -196,7 +203,7 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
             if (!issuer.mayReferTo(address)) {
                 throw new IllegalArgumentException("A mirror must have an https address; it was " + address);
             }
-            this.addresses.add(address);
+            this.mirrors.add(address);
             return this;
         }
 
@@ -266,7 +273,8 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
             PublicAddresses looked = assumePublished
                     ? PublicAddresses.ASSUMED
                     : new HttpPublicAddresses(
-                            addresses,
+                            issuer,
+                            mirrors,
                             http == null ? BoundedHttpClient.builder().build() : http);
             return new RotationNode(
                     policy,

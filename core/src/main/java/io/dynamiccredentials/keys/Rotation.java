@@ -70,7 +70,7 @@ final class Rotation {
     /** Returns the step that is due. */
     Step next(KeyRing ring, Inputs inputs) {
         Draft draft = new Draft(ring, inputs.now());
-        inputs.signed().forEach(draft::count);
+        draft.count(inputs);
         if (inputs.clockTrusted()) {
             draft.straightenStamps();
             inputs.sighting().filter(Sighting::isComplete).ifPresent(draft::note);
@@ -88,7 +88,7 @@ final class Rotation {
     /** Returns the step that lets the active key sign tokens of the full life from now on, and nothing else. */
     Step extension(KeyRing ring, Inputs inputs) {
         Draft draft = new Draft(ring, inputs.now());
-        inputs.signed().forEach(draft::count);
+        draft.count(inputs);
         draft.extend(Duration.ZERO);
         return draft.finish();
     }
@@ -96,17 +96,24 @@ final class Rotation {
     /** Returns the step that makes the aged next key active now. The caller asked {@link #obstacle} before. */
     Step rotateNow(KeyRing ring, Inputs inputs) {
         Draft draft = new Draft(ring, inputs.now());
-        inputs.signed().forEach(draft::count);
+        draft.count(inputs);
         inputs.sighting().filter(Sighting::isComplete).ifPresent(draft::note);
         draft.promote("signs, since rotation was asked for");
         draft.stock();
         return draft.finish();
     }
 
-    /** Returns the step that removes a key at once. If it was the active one, the next key signs, known or not. */
-    Step revoke(KeyRing ring, String keyId, Inputs inputs) {
+    /**
+     * Returns the step that removes a key at once. If it was the active one, the next key signs, known or not.
+     *
+     * @param nextSigns whether the next key can be opened; one that can't does not take over and is removed too
+     */
+    Step revoke(KeyRing ring, String keyId, boolean nextSigns, Inputs inputs) {
         Draft draft = new Draft(ring, inputs.now());
-        inputs.signed().forEach(draft::count);
+        draft.count(inputs);
+        if (!nextSigns && ring.active().keyId().equals(keyId)) {
+            ring.next().ifPresent(next -> draft.revoke(next.keyId()));
+        }
         draft.revoke(keyId);
         draft.stock();
         return draft.finish();
@@ -114,6 +121,10 @@ final class Rotation {
 
     /** Says why the next key may not become active yet; empty if it may. */
     Optional<String> obstacle(KeyRing ring, Inputs inputs) {
+        if (!inputs.clockTrusted()) {
+            return Optional.of("This node's clock leapt, or differs from what another node wrote, or the node has just "
+                    + "started after a long downtime. It believes its clock again when that has been over for an hour");
+        }
         Optional<RingKey> next = ring.next();
         if (next.isEmpty()) {
             return Optional.of("There is no next key: " + ring.keys().size() + " keys are published, and there may be "
@@ -136,6 +147,9 @@ final class Rotation {
     }
 
     private static String lookFailure(Inputs inputs) {
+        if (inputs.sighting().isEmpty()) {
+            return "Nobody has looked yet";
+        }
         return inputs.sighting().map(Sighting::failures).orElse(List.of()).stream()
                 .findFirst()
                 .orElse("The key set that is shown there lacks it");
@@ -145,6 +159,11 @@ final class Rotation {
     boolean wantsLook(KeyRing ring, Instant now) {
         return isPromotionDue(ring, now)
                 || ring.next().filter(next -> next.seenAt().isEmpty()).isPresent();
+    }
+
+    /** Returns the name of the factory that makes new keys. */
+    String factoryName() {
+        return factory.name();
     }
 
     /** Returns when the period of the active key is over. */
@@ -196,6 +215,7 @@ final class Rotation {
         private final List<RingKey> discarded = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
         private Instant markedAt;
+        private boolean straightened;
 
         Draft(KeyRing before, Instant now) {
             this.before = before;
@@ -203,6 +223,7 @@ final class Rotation {
             this.keys = new ArrayList<>(before.keys());
             this.gone = new ArrayList<>(before.goneKeyIds());
             this.markedAt = before.markedAt();
+            this.straightened = before.isStraightened();
         }
 
         KeyRing ring() {
@@ -213,26 +234,44 @@ final class Rotation {
             boolean changed = before.version() == 0
                     || !keys.equals(before.keys())
                     || !gone.equals(before.goneKeyIds())
+                    || straightened != before.isStraightened()
                     || !markedAt.equals(before.markedAt());
-            KeyRing after = changed ? new KeyRing(before.version() + 1, keys, gone, markedAt) : before;
+            KeyRing after = changed ? new KeyRing(before.version() + 1, keys, gone, markedAt, straightened) : before;
             return new Step(after, events, discarded, problems);
         }
 
         /** Counts what a node signed; a key that is gone counts no more. */
-        void count(String keyId, Tally tally) {
-            keys.replaceAll(key -> key.keyId().equals(keyId)
-                    ? key.counting(key.tally().without(now).plus(tally))
-                    : key);
+        void count(Inputs inputs) {
+            inputs.signed()
+                    .forEach((keyId, tally) -> keys.replaceAll(key -> {
+                        // A clock that is ahead would forget tokens that live.
+                        Tally alive = inputs.clockTrusted() ? key.tally().without(now) : key.tally();
+                        return key.keyId().equals(keyId) ? key.counting(alive.plus(tally)) : key;
+                    }));
         }
 
         /** Corrects what a node with a clock far ahead wrote: nothing was published or signed in the future. */
         void straightenStamps() {
             Instant latest = now.plus(policy.clockMargin());
-            Instant latestExpiry = latest.plus(policy.maxTokenLifetime()).plus(policy.signingReserve());
+            // Of any policy, since another node, or this one before, may have had another.
+            Instant latestExpiry = latest.plus(RotationPolicy.MOST_AHEAD);
+            List<RingKey> written = List.copyOf(keys);
             keys.replaceAll(key -> {
                 RingKey straight = isStampedAfter(key, latest) ? key.notAfter(now) : key;
                 return straight.signsUntil().isAfter(latestExpiry) ? straight.signing(latestExpiry) : straight;
             });
+            straightened |= !keys.equals(written);
+        }
+
+        /** Undoes what {@link #straightenStamps} did by a clock that was late: all times begin again. */
+        private void beginAgain() {
+            Instant longest = now.plus(RotationPolicy.MOST_AHEAD);
+            keys.replaceAll(key -> switch (key.state()) {
+                case NEXT -> key.publishedAnew(now);
+                case ACTIVE -> key;
+                case RETIRED -> key.signing(later(key.signsUntil(), longest));
+            });
+            straightened = false;
         }
 
         void note(Sighting sighting) {
@@ -295,8 +334,9 @@ final class Rotation {
                     RingKey next = make(ring().knownKeyIds(), stamp());
                     keys.add(next);
                     tell(KeyEvent.Kind.PUBLISHED, next, "is published as the next key");
-                } catch (IllegalStateException e) {
-                    // The rest of the step, such as the time until which the active key may sign, must not wait for it.
+                } catch (RuntimeException e) {
+                    // A factory may be anybody's. The rest of the step, such as the time until which the active key may
+                    // sign, must not wait for it.
                     problems.add("No next key can be made: " + e.getMessage());
                 }
             }
@@ -316,6 +356,9 @@ final class Rotation {
             // A node that differs from the mark puts its own time there: as long as nodes differ, the mark jumps, and
             // all of them hold still.
             boolean differs = !clockTrusted && sinceMark.abs().compareTo(policy.clockMargin()) > 0;
+            if (differs && straightened && !sinceMark.isNegative()) {
+                beginAgain();
+            }
             if (differs || sinceMark.compareTo(MARK_INTERVAL) >= 0) {
                 markedAt = now;
             }

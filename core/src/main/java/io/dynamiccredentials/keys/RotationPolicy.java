@@ -20,6 +20,9 @@ public final class RotationPolicy {
     /** Google Cloud takes no more in an upload. */
     static final int MAX_KEYS = 8;
 
+    /** Further ahead no key of any policy may be allowed to sign: a day's token, a week's staleness, all margins. */
+    static final Duration MOST_AHEAD = Duration.ofDays(1 + 7).plusHours(2 * 4);
+
     private static final Duration MAX_AGE_CEILING = Duration.ofHours(1);
 
     private final Duration period;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.jose4j.jwa.AlgorithmConstraints;
@@ -37,7 +38,10 @@ public final class StoreEncryption {
     private static final int ITERATIONS = 600_000;
 
     /** More would let whoever writes the store keep a node busy. */
-    private static final int MOST_ITERATIONS = 10_000_000;
+    private static final int MOST_ITERATIONS = 2_000_000;
+
+    private static final int MOST_DERIVED = 8;
+    private static final Pattern SALT_FORM = Pattern.compile("[A-Za-z0-9_-]{22}");
 
     private static final String ISSUER = "iss";
     private static final String VERSION = "dc_version";
@@ -95,7 +99,11 @@ public final class StoreEncryption {
         return new StoreEncryption(null, passphrase, List.of());
     }
 
-    /** Returns this encryption, which also reads what {@code before} wrote: for the time in which a key is changed. */
+    /**
+     * Returns this encryption, which also reads what {@code before} wrote, to change a key or passphrase without a
+     * stop: first give all nodes {@code old.andReads(changed)}, then all {@code changed.andReads(old)}, and a quarter
+     * of an hour later, when the store has been written again, all {@code changed} alone.
+     */
     public StoreEncryption andReads(StoreEncryption before) {
         List<StoreEncryption> all = new ArrayList<>(earlier);
         all.add(before);
@@ -145,8 +153,9 @@ public final class StoreEncryption {
     private Optional<Secret> decrypt(String issuer, StoredKeys stored) {
         try {
             return Optional.of(decryptOrThrow(issuer, stored));
-        } catch (JoseException e) {
-            // jose4j's messages repeat what they read, so none of them is kept.
+        } catch (JoseException | RuntimeException e) {
+            // jose4j fails in many ways on a header of another kind. Its messages repeat what they read, so none is
+            // kept.
             return Optional.empty();
         }
     }
@@ -179,6 +188,9 @@ public final class StoreEncryption {
         if (salt == null) {
             return new Derivation("", 0);
         }
+        if (!SALT_FORM.matcher(salt).matches()) {
+            throw new JoseException("a salt of another length");
+        }
         Object count = jwe.getHeaders().getObjectHeaderValue(COUNT);
         if (!(count instanceof Long iterations) || iterations < ITERATIONS || iterations > MOST_ITERATIONS) {
             throw new JoseException("an iteration count out of range");
@@ -187,7 +199,13 @@ public final class StoreEncryption {
     }
 
     private AesKey keyFor(Derivation derivation) {
-        return key != null ? key : derived.computeIfAbsent(derivation, this::derive);
+        if (key != null) {
+            return key;
+        }
+        if (derived.size() > MOST_DERIVED) {
+            derived.clear(); // Whoever writes the store may name a new salt each time.
+        }
+        return derived.computeIfAbsent(derivation, this::derive);
     }
 
     private AesKey derive(Derivation derivation) {

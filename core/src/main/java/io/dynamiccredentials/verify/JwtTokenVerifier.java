@@ -102,7 +102,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
             throw TokenRejectedException.of(
                     UNKNOWN_KEY,
                     "Issuer \"" + issuer.issuer() + "\" publishes no key with the token's kid "
-                            + UntrustedText.quote(keyId));
+                            + UntrustedText.quoteKeyId(keyId));
         }
         if (key.algorithm() != algorithm) {
             throw TokenRejectedException.of(

@@ -16,11 +16,21 @@ public final class UntrustedText {
     private static final Pattern CREDENTIAL = Pattern.compile("eyJ[A-Za-z0-9_.-]{8,}|\\bya29\\.[A-Za-z0-9_.-]+"
             + "|\\b(?:hv[sbr]|[sbr])\\.[A-Za-z0-9_-]{20,}|\\bA(?:SI|KI)A[A-Z0-9]{12,}|[A-Za-z0-9_+=-]{40,}");
 
+    /** A public name, though it looks like a secret. */
+    private static final Pattern THUMBPRINT = Pattern.compile("[A-Za-z0-9_-]{43}");
+
     private UntrustedText() {}
 
     /** Returns {@code text} between double quotes, fit for a message. */
     public static String quote(String text) {
         return '"' + clean(text) + '"';
+    }
+
+    /**
+     * Returns a key's id between double quotes: as it is, if it has the form of a thumbprint (RFC 7638), else quoted.
+     */
+    public static String quoteKeyId(String keyId) {
+        return THUMBPRINT.matcher(keyId).matches() ? '"' + keyId + '"' : quote(keyId);
     }
 
     /** Returns {@code text} fit for a message, without quotes around it. */

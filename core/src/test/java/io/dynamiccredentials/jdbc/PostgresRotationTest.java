@@ -89,10 +89,12 @@ class PostgresRotationTest {
     @Test
     void maintain_fiveProcessesForAYear_loseNoKeyAndMakeNoneTwice() throws Exception {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/.well-known/jwks", this::serve);
-        server.start();
         IssuerUrl issuer =
                 IssuerUrl.loopback("http://127.0.0.1:" + server.getAddress().getPort());
+        String document = "{\"issuer\":\"" + issuer + "\",\"jwks_uri\":\"" + issuer.keySet() + "\"}";
+        server.createContext("/.well-known/jwks", exchange -> serve(exchange, served));
+        server.createContext("/.well-known/openid-configuration", exchange -> serve(exchange, document));
+        server.start();
         JdbcSigningKeyStore store =
                 JdbcSigningKeyStore.builder(postgres(), issuer.value()).build();
         store.createSchema();
@@ -180,9 +182,9 @@ class PostgresRotationTest {
         }
     }
 
-    private void serve(HttpExchange exchange) throws IOException {
+    private static void serve(HttpExchange exchange, String text) throws IOException {
         try (exchange) {
-            byte[] body = served.getBytes(UTF_8);
+            byte[] body = text.getBytes(UTF_8);
             exchange.sendResponseHeaders(body.length == 0 ? 503 : 200, body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
         }

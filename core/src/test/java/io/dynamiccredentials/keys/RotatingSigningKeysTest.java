@@ -137,14 +137,24 @@ class RotatingSigningKeysTest {
     }
 
     @Test
-    void open_twoFactoriesOfOneName_isRefused() {
-        RotatingSigningKeys.Builder builder = builder(new MemorySigningKeyStore())
-                .alsoOpening(new NamedFactory("kms"))
-                .factory(new NamedFactory("kms"));
+    void open_twoFactoriesOfOneName_triesBoth() {
+        MemorySigningKeyStore store = new MemorySigningKeyStore();
+        NamedFactory before = new NamedFactory("kms");
+        builder(store).factory(before).open().close();
+        NamedFactory elsewhere = new NamedFactory("kms") {
+            @Override
+            public Signer open(PublicJwk publicJwk, Secret reference) {
+                throw new IllegalStateException("no such key here");
+            }
+        };
 
-        assertThatThrownBy(builder::open)
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Each key factory needs a name of its own; two are named \"kms\"");
+        try (RotatingSigningKeys keys =
+                builder(store).alsoOpening(elsewhere).alsoOpening(before).open()) {
+            assertThat(keys.active(clock.instant()).key()).isNotNull();
+        }
+        assertThatThrownBy(builder(store).alsoOpening(elsewhere)::open)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("no such key here");
     }
 
     @Test

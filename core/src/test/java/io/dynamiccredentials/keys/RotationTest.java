@@ -217,7 +217,7 @@ class RotationTest {
 
         assertThat(straight.keys())
                 .allSatisfy(key -> assertThat(key.publishedAt()).isEqualTo(START));
-        assertThat(straight.active().signsUntil()).isBefore(START.plus(Duration.ofHours(15)));
+        assertThat(straight.active().signsUntil()).isBefore(START.plus(Duration.ofDays(9)));
     }
 
     @Test
@@ -234,11 +234,11 @@ class RotationTest {
     }
 
     @Test
-    void next_factoryReturnsAKeyThatIsGone_isRefused() {
+    void revoke_factoryReturnsTheRevokedKey_isRefused() {
         KeyRing ring = rotated();
-        factory.made = 0;
+        factory.made = 2;
 
-        Rotation.Step step = rotation.revoke(ring, ring.next().orElseThrow().keyId(), unseen(ring.markedAt()));
+        Rotation.Step step = rotation.revoke(ring, ring.next().orElseThrow().keyId(), true, unseen(ring.markedAt()));
 
         assertThat(step.problems()).singleElement().asString().contains("which was in use before");
     }
@@ -279,7 +279,7 @@ class RotationTest {
     void revoke_activeKey_activatesTheNextOneAtOnce() {
         KeyRing ring = seenRing();
 
-        Rotation.Step step = rotation.revoke(ring, ring.active().keyId(), unseen(START.plusSeconds(60)));
+        Rotation.Step step = rotation.revoke(ring, ring.active().keyId(), true, unseen(START.plusSeconds(60)));
 
         assertThat(step.ring().find(ring.active().keyId())).isEmpty();
         assertThat(step.ring().active().keyId())
@@ -297,7 +297,7 @@ class RotationTest {
         String next = ring.next().orElseThrow().keyId();
 
         KeyRing after =
-                rotation.revoke(ring, next, unseen(START.plusSeconds(60))).ring();
+                rotation.revoke(ring, next, true, unseen(START.plusSeconds(60))).ring();
 
         assertThat(after.active().keyId()).isEqualTo(ring.active().keyId());
         assertThat(after.next().orElseThrow().keyId()).isNotEqualTo(next);
@@ -309,8 +309,8 @@ class RotationTest {
         KeyRing ring = seenRing();
         KeyRing alone = new KeyRing(5, List.of(ring.active()), List.of(), START);
 
-        KeyRing after =
-                rotation.revoke(alone, ring.active().keyId(), unseen(START)).ring();
+        KeyRing after = rotation.revoke(alone, ring.active().keyId(), true, unseen(START))
+                .ring();
 
         assertThat(after.keys()).extracting(RingKey::state).containsExactly(KeyState.ACTIVE, KeyState.NEXT);
         assertThat(after.active().signsUntil()).isAfter(START);

@@ -163,7 +163,7 @@ final class SimulatedCluster {
 
     /** Thrown where a process is killed. */
     @SuppressWarnings("serial")
-    private static final class Crash extends RuntimeException {
+    private static final class Crash extends Error {
         Crash() {
             super("killed", null, false, false);
         }
@@ -345,6 +345,7 @@ final class SimulatedCluster {
                 return new Sighting(expected, Set.of(), Set.of(), List.of("The key set can't be read"));
             }
             Set<String> everywhere = new HashSet<>(main.get());
+            everywhere.retainAll(expected);
             if (mirrored) {
                 everywhere.retainAll(mirror);
             }
