@@ -87,8 +87,7 @@ public final class IssuerUrl {
         return resolve("/.well-known/jwks");
     }
 
-    /** Returns the address of something below the issuer; {@code path} starts with a slash. */
-    public URI resolve(String path) {
+    private URI resolve(String path) {
         return URI.create(value + path);
     }
 

@@ -76,7 +76,7 @@ class IssuerUrlTest {
 
     @Test
     void resolve_appendsToThePath() {
-        assertThat(IssuerUrl.of("https://ci.example/oidc").resolve("/.well-known/jwks"))
+        assertThat(IssuerUrl.of("https://ci.example/oidc").keySet())
                 .isEqualTo(URI.create("https://ci.example/oidc/.well-known/jwks"));
     }
 }

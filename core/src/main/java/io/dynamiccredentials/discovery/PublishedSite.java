@@ -37,7 +37,7 @@ final class PublishedSite {
         if (keys.keys().size() > MAX_KEYS) {
             throw new IllegalArgumentException("The published key set of \"" + issuer + "\" may hold at most "
                     + MAX_KEYS + " keys, which is what Google Cloud takes; it holds "
-                    + keys.keys().size() + ". Rotate less often, or retire keys earlier");
+                    + keys.keys().size() + ". Rotate less often, or remove keys whose tokens have ended");
         }
         if (maxAge.isNegative()) {
             throw new IllegalArgumentException("The maxAge of signing keys must not be negative; it was " + maxAge);

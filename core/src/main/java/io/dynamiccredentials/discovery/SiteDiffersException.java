@@ -46,7 +46,7 @@ public final class SiteDiffersException extends RuntimeException {
 
     /**
      * Returns the ids of the keys that the address shows and that were not published, fit for a message. Unless a cache
-     * still shows a key that was retired, each is an alarm: its holder can issue tokens in this issuer's name.
+     * still shows a key that was removed, each is an alarm: its holder can issue tokens in this issuer's name.
      */
     public Set<String> foreignKeyIds() {
         return foreignKeyIds;

@@ -206,10 +206,17 @@ public final class JdbcSigningKeyStore implements SigningKeyStore {
 
     /** Says what failed in words of our own: a driver's message may repeat the URL, the statement and its values. */
     private UncheckedIOException failure(String consequence, SQLException e) {
+        String remedy = switch (sqlState(e).substring(0, 2)) {
+            case "08" -> "Check that the database can be reached";
+            case "28" -> "Check the user and the password of the data source";
+            case SYNTAX_OR_ACCESS ->
+                "Check that the table is there (createSchema() makes it) and that this user may use it";
+            default -> "Check that the database can be reached and may be written";
+        };
         String message = "The database failed on the signing keys \"" + name + "\" in table " + table + ": "
                 + e.getClass().getSimpleName() + ", SQLState " + sqlState(e) + ", vendor code " + e.getErrorCode()
                 + ". " + consequence
-                + ". Check that the database can be reached and may be written, and that createSchema() was called";
+                + ". " + remedy;
         return new UncheckedIOException(message, new IOException(message));
     }
 

@@ -40,8 +40,8 @@ final class KeyDiagnosis {
         overdue(ring, inputs).ifPresent(problems::add);
         problems.addAll(ofPlaces(ring, inputs));
         if (ring.next().isEmpty()) {
-            problems.add("There is no next key, so a rotation in an emergency would break tokens; "
-                    + ring.keys().size() + " keys are published, of at most " + RotationPolicy.MAX_KEYS);
+            rotation.obstacle(ring, inputs)
+                    .ifPresent(obstacle -> problems.add("A rotation in an emergency would break tokens. " + obstacle));
         }
         return problems;
     }

@@ -21,7 +21,9 @@ import java.util.stream.Stream;
  *     present that was wrong, they are too early now
  */
 record KeyRing(long version, List<RingKey> keys, List<String> goneKeyIds, Instant markedAt, boolean isStraightened) {
-    /** More than ten years of daily rotation would need; a forgotten one is no danger, only a second look less. */
+    /**
+     * Eighty years of the standard period. An id that is forgotten could be offered again by a factory that keeps keys.
+     */
     private static final int MAX_GONE = 1000;
 
     KeyRing {

@@ -50,7 +50,7 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
         this.maintenance = inBackground ? schedule(builder.maintenanceInterval) : null;
     }
 
-    /** Starts the keys of {@code issuer}, which live in {@code store} under {@code encryption}. */
+    /** Starts the settings for the keys of {@code issuer}, which live in {@code store} under {@code encryption}. */
     public static Builder builder(IssuerUrl issuer, SigningKeyStore store, StoreEncryption encryption) {
         return new Builder(issuer, store, encryption);
     }
@@ -179,15 +179,19 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
         }
 
         /**
-         * Sets who makes new keys. Keys of this process that are in the store can be opened still. Default: RSA keys in
-         * this process.
+         * Sets who makes new keys. Keys of this process that are in the store can be opened still. To change the place
+         * or the algorithm of the keys of a store soon, {@link RotatingSigningKeys#revoke} the next key, which breaks
+         * no token: another one is made here, and signs after its publish lead. Default: RSA keys in this process.
          */
         public Builder factory(SigningKeyFactory factory) {
             this.factory = factory;
             return this;
         }
 
-        /** Adds a factory that made keys in the store and makes no new ones. */
+        /**
+         * Adds a factory that made keys in the store and makes no new ones, such as one for another transit key. Of
+         * several with one name each is tried.
+         */
         public Builder alsoOpening(SigningKeyFactory earlier) {
             this.factories.add(earlier);
             return this;
@@ -209,14 +213,17 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
 
         /**
          * Takes it for granted that what is stored is seen by the world, for a process that can't reach its own issuer.
-         * Then nothing notices a key set that is not served, and tokens break when the new key signs.
+         * Excludes mirrors. Then nothing notices a key set that is not served, and tokens break when the new key signs.
          */
         public Builder assumingPublication() {
             this.assumePublished = true;
             return this;
         }
 
-        /** Sets who is told what happens to keys, by the thread that did it; it should return soon. */
+        /**
+         * Sets who is told what happens to keys, by the thread that did it, the first time within {@link #start()}.
+         * What it throws is logged and nothing more.
+         */
         public Builder listener(Consumer<KeyEvent> listener) {
             this.listener = listener;
             return this;
@@ -254,8 +261,15 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
          *
          * @throws IllegalStateException if the store can't be decrypted or read, or the active key does not sign
          * @throws java.io.UncheckedIOException if the store can't be reached
+         * @throws IllegalArgumentException if a mirror was added and publication is assumed, or the maintenance
+         *     interval is not shorter than three quarters of the policy's largest staleness
          */
         public RotatingSigningKeys start() {
+            if (maintenanceInterval.compareTo(policy.servable()) >= 0) {
+                throw new IllegalArgumentException("maintenanceInterval " + maintenanceInterval
+                        + " must be shorter than three quarters of maxStaleness " + policy.maxStaleness()
+                        + ", or the node serves no key set in between. Shorten it, or allow more staleness");
+            }
             return new RotatingSigningKeys(this, true);
         }
 
@@ -265,6 +279,10 @@ public final class RotatingSigningKeys implements SigningKeys, AutoCloseable {
         }
 
         private RotationNode node() {
+            if (assumePublished && !mirrors.isEmpty()) {
+                throw new IllegalArgumentException("With assumingPublication() nobody looks at the mirrors " + mirrors
+                        + ". Leave out one of both");
+            }
             List<SigningKeyFactory> openers = new ArrayList<>(factories);
             openers.add(factory);
             if (openers.stream().noneMatch(each -> each.name().equals(LocalKeys.NAME))) {

@@ -127,8 +127,12 @@ final class Rotation {
         }
         Optional<RingKey> next = ring.next();
         if (next.isEmpty()) {
-            return Optional.of("There is no next key: " + ring.keys().size() + " keys are published, and there may be "
-                    + RotationPolicy.MAX_KEYS);
+            return Optional.of(
+                    ring.keys().size() < RotationPolicy.MAX_KEYS
+                            ? "There is no next key, since none could be made. Check the key factory; the next maintenance "
+                                    + "tries again"
+                            : "There is no next key: " + RotationPolicy.MAX_KEYS
+                                    + " keys are published, which is the most. Wait until a retired one is removed");
         }
         String key = "The next key " + next.get().keyId();
         if (next.get().seenAt().isEmpty()) {
@@ -148,7 +152,7 @@ final class Rotation {
 
     private static String lookFailure(Inputs inputs) {
         if (inputs.sighting().isEmpty()) {
-            return "Nobody has looked yet";
+            return "No look has been possible yet";
         }
         return inputs.sighting().map(Sighting::failures).orElse(List.of()).stream()
                 .findFirst()

@@ -169,9 +169,9 @@ public final class RotationPolicy {
         }
 
         /**
-         * Sets how old what a node serves may be, 4 minutes to 7 days: how long it works when it can't read the store.
-         * A quarter of it is left for a replica that lags. A node that can't write signs on for at least half of it.
-         * Default 6 hours.
+         * Sets how old a key set may be when it is served, 4 minutes to 7 days. A node that can't read the store serves
+         * for three quarters of it; the last one is left for a replica that lags. A node that can't write signs tokens
+         * of full life for at least half of it. Default 6 hours: 4.5 without the store.
          */
         public Builder maxStaleness(Duration maxStaleness) {
             this.maxStaleness = within("maxStaleness", maxStaleness, Duration.ofMinutes(4), Duration.ofDays(7));

@@ -71,7 +71,10 @@ final class AwsSessionTags {
                 if (values instanceof List<?> list && list.size() == 1) {
                     add(key.toString(), list.get(0));
                 } else {
-                    fault("the tag " + quote(key) + " must be a list of one text", "something else");
+                    fault(
+                            "the tag " + quote(key)
+                                    + " must be a list of one text, as texts(name, List.of(value)) makes it",
+                            "something else");
                 }
             });
         } else {

@@ -83,9 +83,9 @@ public final class JwtTokenIssuer implements TokenIssuer {
 
     @Override
     public IdentityToken issue(Workload workload, String audience) {
-        if (audience.isBlank()) {
-            throw new IllegalArgumentException(
-                    "The audience must name the platform that the token is for; it was empty");
+        if (audience.isBlank() || !UTF_8.newEncoder().canEncode(audience)) {
+            throw new IllegalArgumentException("The audience must name the platform that the token is for, in proper "
+                    + "Unicode; it was " + UntrustedText.quote(audience));
         }
         String subject = workload.subject();
         if (!SUBJECT.matcher(subject).matches()) {
@@ -176,7 +176,7 @@ public final class JwtTokenIssuer implements TokenIssuer {
         if (active.latestExpiry().isBefore(issuedAt.plus(MIN_LIFETIME))) {
             throw new TokenIssuanceException("Issuer \"" + issuer + "\" may sign tokens until " + active.latestExpiry()
                     + " only, and a token lives at least " + MIN_LIFETIME.toSeconds()
-                    + " s. Its key store can't be written; check it");
+                    + " s. Its key store can't be written, or the clocks of issuer and keys differ; check them");
         }
         return active;
     }

@@ -158,7 +158,8 @@ public final class RelyingPartyRules {
         boolean counted = traits.contains(Trait.KEYS_COUNTED_BY_ALGORITHM);
         int most = counted ? Collections.max(counts.values()) : published.keys().size();
         String unit = counted ? "published keys of one algorithm" : "published keys";
-        checkSize(broken, "keys", unit, most, sizes.keys(), "Rotate less often, or retain keys for a shorter time");
+        checkSize(
+                broken, "keys", unit, most, sizes.keys(), "Rotate less often, or remove keys whose tokens have ended");
         return broken;
     }
 
@@ -184,7 +185,9 @@ public final class RelyingPartyRules {
                     "Set such an audience, here and at the platform"));
         }
         int subjectBytes = draft.subject().getBytes(UTF_8).length;
-        String shorten = "Shorten the names of which the subject is made";
+        String shorten =
+                "Shorten the names of which the subject is made, or name the platforms that the tokens are for "
+                        + "with relyingParties(…) or relyingParty(audience, …)";
         checkSize(broken, "subject length", "bytes", subjectBytes, sizes.subjectBytes(), shorten);
         if (traits.contains(Trait.SESSION_TAGS)) {
             for (AwsSessionTags.Fault fault : AwsSessionTags.check(draft.further())) {

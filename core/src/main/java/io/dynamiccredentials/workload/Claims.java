@@ -13,8 +13,9 @@ import java.util.TreeMap;
  * Claims of a token beside those that say who issued it, for whom, about whom and until when.
  *
  * <p>A claim is a text, an integer, a flag, a list of texts or an object of claims. AWS session tags, for example, are
- * an object of objects. Names differ in more than their case, since some platforms fold it. Its text form shows the
- * names only. Immutable.
+ * an object {@code https://aws.amazon.com/tags} of an object {@code principal_tags}, each tag in it a list of one text,
+ * and a list {@code transitive_tag_keys}. Names differ in more than their case, since some platforms fold it. Its text
+ * form shows the names only. Immutable.
  */
 public final class Claims {
     private static final int MAX_MEMBERS = 100;

@@ -265,6 +265,31 @@ class RotatingSigningKeysTest {
     }
 
     @Test
+    void mirror_besideAssumedPublication_isRefused() {
+        RotatingSigningKeys.Builder builder = builder(new MemorySigningKeyStore())
+                .assumingPublication()
+                .mirror(URI.create("https://cdn.example/jwks"));
+
+        assertThatThrownBy(builder::open)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nobody looks at the mirrors [https://cdn.example/jwks]");
+    }
+
+    @Test
+    void start_intervalAsLongAsTheKeySetIsServed_isRefused() {
+        RotatingSigningKeys.Builder builder = builder(new MemorySigningKeyStore())
+                .policy(RotationPolicy.builder()
+                        .maxStaleness(Duration.ofMinutes(20))
+                        .build())
+                .maintenanceInterval(Duration.ofMinutes(15));
+
+        assertThatThrownBy(builder::start)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(
+                        "maintenanceInterval PT15M must be shorter than three quarters of maxStaleness PT20M");
+    }
+
+    @Test
     void maintenanceInterval_outOfRange_isRefused() {
         RotatingSigningKeys.Builder builder = builder(new MemorySigningKeyStore());
 

@@ -234,8 +234,9 @@ public final class AwsKmsKeys implements SigningKeyFactory {
 
     private static String requireArn(Secret reference) {
         if (!KEY_ARN.matcher(reference.reveal()).matches()) {
-            throw new IllegalStateException("A reference to a KMS key is its ARN; it was "
-                    + UntrustedText.quote(reference.reveal()) + ". Check that the key was made by this factory");
+            throw new IllegalStateException(
+                    "A reference to a KMS key is its ARN, and the stored one is none. Check that the key was made by this "
+                            + "factory");
         }
         return reference.reveal();
     }

@@ -115,7 +115,7 @@ final class TransitKeyClient {
             throw new IllegalStateException("The stored reference names no version of the " + place
                     + ", expected \"" + place.key()
                     + ":\" and a number. Check the mount and the name of the transit key: "
-                    + "keys that were made with others need a factory with those");
+                    + "keys that were made with others need a factory with those, added by alsoOpening");
         }
         return Integer.parseInt(matcher.group(2));
     }

@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * path "transit/sign/ci"        { capabilities = ["update"] }
  * }</pre>
  *
- * <p>One or two requests per call, one per signature, and no retries; redirects are refused. Safe for use by many
- * threads.
+ * <p>Up to three requests a call, five if it also makes the transit key, and one a signature; no retries; redirects are
+ * refused. Safe for use by many threads.
  */
 public final class VaultTransitKeys implements SigningKeyFactory {
     private static final int MAX_BODY_BYTES = 1024 * 1024;
