@@ -24,8 +24,9 @@ final class KeyDiagnosis {
      * @param ring the last ring
      * @param inputs what the node knew at its last step, with the last look that it took
      * @param age how long ago the ring was read
+     * @param sinceGone how long ago the last key left; caches may show it for some time still
      */
-    List<String> of(KeyRing ring, Rotation.Inputs inputs, Duration age) {
+    List<String> of(KeyRing ring, Rotation.Inputs inputs, Duration age, Duration sinceGone) {
         List<String> problems = new ArrayList<>();
         if (age.compareTo(policy.servable()) > 0) {
             problems.add("What this node knows of its keys is " + age.toMinutes()
@@ -36,7 +37,12 @@ final class KeyDiagnosis {
                     + ring.markedAt() + ". After a leap or a long downtime keys hold still for an hour; if this lasts, "
                     + "set the clocks of all nodes");
         }
-        inputs.sighting().ifPresent(sighting -> problems.addAll(of(ring, sighting)));
+        inputs.sighting().ifPresent(sighting -> {
+            problems.addAll(of(ring, sighting));
+            if (sinceGone.compareTo(policy.maxAge()) > 0) {
+                problems.addAll(ofGone(ring, sighting));
+            }
+        });
         overdue(ring, inputs).ifPresent(problems::add);
         problems.addAll(ofPlaces(ring, inputs));
         if (ring.next().isEmpty()) {
@@ -74,13 +80,6 @@ final class KeyDiagnosis {
             problems.add("The active key " + active
                     + " is not shown at every public address: its tokens are refused. Publish the key set there");
         }
-        Set<String> gone = new TreeSet<>(sighting.anywhere());
-        gone.retainAll(ring.goneKeyIds());
-        if (!gone.isEmpty()) {
-            problems.add(
-                    "A public address shows keys that were removed or revoked: " + gone
-                            + ". A stolen one can still sign there; publish the key set anew, unless it is a cache that ends soon");
-        }
         Set<String> foreign = new TreeSet<>(sighting.anywhere());
         foreign.removeAll(ring.knownKeyIds());
         if (!foreign.isEmpty()) {
@@ -88,6 +87,16 @@ final class KeyDiagnosis {
                     + ". Whoever put them there can sign tokens in this issuer's name; find out who can write there");
         }
         return problems;
+    }
+
+    private static List<String> ofGone(KeyRing ring, Sighting sighting) {
+        Set<String> gone = new TreeSet<>(sighting.anywhere());
+        gone.retainAll(ring.goneKeyIds());
+        gone.removeAll(sighting.lookedFor());
+        return gone.isEmpty()
+                ? List.of()
+                : List.of("A public address shows keys that were removed or revoked: " + gone
+                        + ". A stolen one can still sign there; publish the key set anew");
     }
 
     /** Says why a rotation that is due can't be; empty if none is due. */

@@ -58,6 +58,7 @@ final class RotationNode {
     private volatile @Nullable Duration lookedAt;
     private volatile String heldBackBy = "";
     private volatile long behindBy;
+    private volatile Duration goneAt = Duration.ZERO;
     private volatile Duration maintainedAt = Duration.ZERO;
     private volatile Rotation.Inputs lastInputs = new Rotation.Inputs(Instant.EPOCH, Optional.empty(), true, Map.of());
 
@@ -140,7 +141,8 @@ final class RotationNode {
         View current = view;
         if (current != null) {
             opener.keepOnly(current.ring().signingKeyIds());
-            found.addAll(diagnosis.of(current.ring(), lastInputs, age(current)));
+            found.addAll(diagnosis.of(
+                    current.ring(), lastInputs, age(current), time.elapsed().minus(goneAt)));
             tellIfHeldBack(current.ring());
         }
         report(found);
@@ -379,6 +381,9 @@ final class RotationNode {
         if (last != null && last.ring().version() == ring.version()) {
             view = new View(last.ring(), last.published(), time.elapsed(), time.now());
             return;
+        }
+        if (last == null || !last.ring().goneKeyIds().equals(ring.goneKeyIds())) {
+            goneAt = time.elapsed();
         }
         JwkSet fresh = ring.published();
         boolean same = last != null && keyIds(last.published()).equals(keyIds(fresh));

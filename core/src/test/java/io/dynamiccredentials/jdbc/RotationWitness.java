@@ -67,7 +67,12 @@ final class RotationWitness {
         assertThat(answers.values())
                 .as("problems at %s", at)
                 .allMatch(answer -> answer.problems().contains("HTTP 503") == first)
-                .allMatch(answer -> first || answer.problems().isEmpty());
+                .allMatch(answer -> first || answer.problems().isEmpty() || isOfOldKeySet(answer));
+    }
+
+    /** The key set in public is that of one node a tick ago: a cache older than the policy's, which is rightly told. */
+    private static boolean isOfOldKeySet(NodeAnswer answer) {
+        return answer.problems().startsWith("A public address shows keys that were removed or revoked");
     }
 
     /** Returns the key that signs now. */

@@ -113,6 +113,23 @@ class RotationNodeTest {
     }
 
     @Test
+    void maintain_revokedKeyInPublicLongAfter_isAProblem() {
+        RotationNode node = opened();
+        String revoked = activeId(node);
+        node.revoke(revoked);
+        Set<String> withRevoked = new HashSet<>(store.latest().keyIds());
+        withRevoked.add(revoked);
+        shown = withRevoked;
+
+        node.maintain();
+        assertThat(node.health().problems()).noneMatch(problem -> problem.contains("removed or revoked"));
+        run(node, policy.maxAge().plus(MINUTE));
+        assertThat(node.health().problems())
+                .anyMatch(problem -> problem.startsWith(
+                        "A public address shows keys that were removed or revoked: [" + revoked + "]"));
+    }
+
+    @Test
     void maintain_activeKeyNotInPublic_isAProblem() {
         RotationNode node = opened();
         shown = Set.of();

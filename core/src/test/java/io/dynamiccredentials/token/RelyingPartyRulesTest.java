@@ -178,7 +178,8 @@ class RelyingPartyRulesTest {
                         .get(0)
                         .message())
                 .isEqualTo("Google Cloud has the rule \"subject length\": at most 127 bytes are allowed; it was 128."
-                        + " Shorten the names of which the subject is made");
+                        + " Shorten the names of which the subject is made, or name the platforms that the tokens are for"
+                        + " with relyingParties(…) or relyingParty(audience, …)");
         assertThat(RelyingPartyRules.entra()).hasToString("RelyingPartyRules[Entra]");
     }
 
