@@ -7,11 +7,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -49,27 +47,16 @@ final class RotationNode {
     private final Consumer<KeyEvent> listener;
     private final SignedTokens signed = new SignedTokens();
     private final ClockWatch clockWatch;
+    private final KnownRing known;
     private final ReentrantLock lock = new ReentrantLock();
 
-    private volatile @Nullable View view;
     private volatile List<String> problems = List.of();
     private volatile Instant checkedAt = Instant.EPOCH;
     private volatile @Nullable Duration extensionFailedAt;
     private volatile @Nullable Duration lookedAt;
     private volatile String heldBackBy = "";
-    private volatile long behindBy;
-    private volatile Duration goneAt = Duration.ZERO;
     private volatile Duration maintainedAt = Duration.ZERO;
     private volatile Rotation.Inputs lastInputs = new Rotation.Inputs(Instant.EPOCH, Optional.empty(), true, Map.of());
-
-    /**
-     * What the node last read. Immutable.
-     *
-     * @param published the public halves; the same object as long as none comes or goes
-     * @param readAt when it was read, as time since the node's start
-     * @param readAtTime the same by the clock, which goes on while a machine sleeps
-     */
-    private record View(KeyRing ring, JwkSet published, Duration readAt, Instant readAtTime) {}
 
     RotationNode(
             RotationPolicy policy,
@@ -88,14 +75,15 @@ final class RotationNode {
         this.time = time;
         this.listener = listener;
         this.clockWatch = new ClockWatch(policy.clockMargin());
+        this.known = new KnownRing(policy, time);
     }
 
     ActiveKey active(Instant expiresAt) {
         Instant wanted = earlier(expiresAt, time.now().plus(policy.maxTokenLifetime()));
-        RingKey key = requireView().ring().active();
+        RingKey key = known.ring().active();
         if (wanted.isAfter(key.signsUntil())) {
             extend(wanted);
-            key = requireView().ring().active();
+            key = known.ring().active();
         }
         SigningKey opened = opener.open(key);
         Instant latest = earlier(wanted, key.signsUntil());
@@ -104,13 +92,7 @@ final class RotationNode {
     }
 
     JwkSet published() {
-        View current = requireView();
-        Duration age = age(current);
-        if (age.compareTo(policy.servable()) > 0) {
-            throw new IllegalStateException("The key store was last read " + age.toMinutes()
-                    + " minutes ago, and keys that others published since would be missing. Check the store");
-        }
-        return current.published();
+        return known.published();
     }
 
     /**
@@ -121,7 +103,7 @@ final class RotationNode {
      */
     void open() {
         step(Optional.empty(), rotation::next);
-        opener.open(requireView().ring().active());
+        opener.open(known.ring().active());
         checkedAt = time.now();
     }
 
@@ -138,24 +120,21 @@ final class RotationNode {
             // Stores and factories may be anybody's, and what they throw must be seen.
             found.add("The key store can't be used now, so nothing rotates: " + e.getMessage());
         }
-        View current = view;
-        if (current != null) {
-            opener.keepOnly(current.ring().signingKeyIds());
-            found.addAll(diagnosis.of(
-                    current.ring(), lastInputs, age(current), time.elapsed().minus(goneAt)));
-            tellIfHeldBack(current.ring());
-        }
+        KeyRing ring = known.ring();
+        opener.keepOnly(ring.signingKeyIds());
+        found.addAll(diagnosis.of(ring, lastInputs, known.age(), known.sinceGone()));
+        tellIfHeldBack(ring);
         report(found);
     }
 
     PublicJwk rotateNow() {
         refresh();
-        KeyRing known = requireView().ring();
+        KeyRing before = known.ring();
         Optional<String> proven =
-                known.next().map(next -> opener.open(next).publicJwk().keyId());
-        Sighting sighting = addresses.look(known.keyIds());
+                before.next().map(next -> opener.open(next).publicJwk().keyId());
+        Sighting sighting = addresses.look(before.keyIds());
         return step(Optional.of(sighting), (ring, inputs) -> {
-                    if (!ring.active().keyId().equals(known.active().keyId())) {
+                    if (!ring.active().keyId().equals(before.active().keyId())) {
                         return Rotation.Step.none(ring); // Another node did just that.
                     }
                     Optional<String> obstacle = ring.next().map(RingKey::keyId).equals(proven)
@@ -216,7 +195,7 @@ final class RotationNode {
     }
 
     KeyHealth health() {
-        KeyRing ring = requireView().ring();
+        KeyRing ring = known.ring();
         List<KeyHealth.Key> keys = Stream.of(KeyState.ACTIVE, KeyState.NEXT, KeyState.RETIRED)
                 .flatMap(ring::in)
                 .map(key -> new KeyHealth.Key(
@@ -241,7 +220,7 @@ final class RotationNode {
      * another thread at it does not wait for the same.
      */
     private void extend(Instant wanted) {
-        RingKey key = requireView().ring().active();
+        RingKey key = known.ring().active();
         boolean mustWait = key.signsUntil().isBefore(time.now().plus(LEAST_LIFE));
         if (!lock.tryLock()) {
             if (!mustWait) {
@@ -252,7 +231,7 @@ final class RotationNode {
         try {
             Duration failedAt = extensionFailedAt;
             boolean paused = failedAt != null && time.elapsed().minus(failedAt).compareTo(EXTENSION_PAUSE) < 0;
-            if (!paused && wanted.isAfter(requireView().ring().active().signsUntil())) {
+            if (!paused && wanted.isAfter(known.ring().active().signsUntil())) {
                 // It has no events: nobody has to be told.
                 take(Optional.empty(), rotation::extension);
                 extensionFailedAt = null;
@@ -270,8 +249,8 @@ final class RotationNode {
         lock.lock();
         try {
             Optional<KeyRing> ring = store.read();
-            if (!isBehind(ring)) {
-                ring.ifPresent(this::adopt);
+            if (!known.isAheadOf(ring)) {
+                ring.ifPresent(known::adopt);
             }
         } finally {
             lock.unlock();
@@ -304,10 +283,10 @@ final class RotationNode {
         try {
             for (int race = 0; race < MAX_RACES; race++) {
                 Optional<KeyRing> ring = store.read();
-                if (isBehind(ring)) {
+                if (known.isAheadOf(ring)) {
                     return Optional.empty();
                 }
-                ring.ifPresent(this::adopt);
+                ring.ifPresent(known::adopt);
                 Rotation.Step step =
                         ring.isPresent() ? due.apply(ring.get(), inputs(ring.get(), sighting, unreported)) : first();
                 if (ring.isPresent() && !step.changes(ring.get())) {
@@ -315,18 +294,16 @@ final class RotationNode {
                 }
                 if (store.replace(step.ring())) {
                     written = true;
-                    adopt(step.ring());
+                    known.adopt(step.ring());
                     return Optional.of(step);
                 }
             }
             return Optional.empty();
         } finally {
             if (!written) {
-                View current = view;
-                unreported
-                        .keySet()
-                        .removeIf(keyId ->
-                                current != null && current.ring().find(keyId).isEmpty());
+                if (known.isLoaded()) {
+                    unreported.keySet().retainAll(known.ring().keyIds());
+                }
                 signed.restore(unreported);
             }
         }
@@ -336,65 +313,6 @@ final class RotationNode {
         Instant now = time.now();
         boolean unused = clockWatch.trusts(now, time.elapsed(), now);
         return rotation.first(now);
-    }
-
-    /**
-     * Tells whether the store shows less than this node has seen: a replica lags, or an old copy was restored.
-     *
-     * @throws IllegalStateException if the store was emptied, or an old copy was restored and written on: making new
-     *     keys would break all tokens, and a revoked key would be back
-     */
-    private boolean isBehind(Optional<KeyRing> ring) {
-        View current = view;
-        if (current == null) {
-            return false;
-        }
-        long known = current.ring().version();
-        if (ring.isEmpty()) {
-            throw new IllegalStateException(
-                    "the store is empty and held version " + known + " before. Restore it, or restart to begin anew");
-        }
-        behindBy = Math.max(0, known - ring.get().version());
-        if (behindBy == 0) {
-            requireSuccessor(current.ring(), ring.get());
-        }
-        return behindBy > 0;
-    }
-
-    private static void requireSuccessor(KeyRing known, KeyRing ring) {
-        Set<String> back = new HashSet<>(known.goneKeyIds());
-        back.retainAll(ring.keyIds());
-        boolean sameVersion = ring.version() == known.version();
-        boolean sameKeys = ring.keyIds().equals(known.keyIds())
-                && ring.active().keyId().equals(known.active().keyId());
-        if (!back.isEmpty() || (sameVersion && !sameKeys)) {
-            throw new IllegalStateException("version " + ring.version()
-                    + " of the store does not follow from what this node knows, and brings back keys that were removed or "
-                    + "revoked: " + back
-                    + ". An old copy was restored and written on. Revoke again what was revoked since "
-                    + "that copy, and restart the nodes");
-        }
-    }
-
-    private void adopt(KeyRing ring) {
-        View last = view;
-        if (last != null && last.ring().version() == ring.version()) {
-            view = new View(last.ring(), last.published(), time.elapsed(), time.now());
-            return;
-        }
-        if (last == null || !last.ring().goneKeyIds().equals(ring.goneKeyIds())) {
-            goneAt = time.elapsed();
-        }
-        JwkSet fresh = ring.published();
-        boolean same = last != null && keyIds(last.published()).equals(keyIds(fresh));
-        view = new View(ring, last != null && same ? last.published() : fresh, time.elapsed(), time.now());
-    }
-
-    /** Returns how old a view is. A machine that slept finds out by its clock alone. */
-    private Duration age(View current) {
-        Duration passed = time.elapsed().minus(current.readAt());
-        Duration byClock = Duration.between(current.readAtTime(), time.now());
-        return passed.compareTo(byClock) > 0 ? passed : byClock;
     }
 
     private void conclude(Rotation.Step step) {
@@ -425,15 +343,11 @@ final class RotationNode {
 
     /** Looks at the public addresses, if that is needed now and the next key could be used at all. */
     private Optional<Sighting> look(List<String> found) {
-        View current = view;
-        if (current == null) {
-            return Optional.empty();
-        }
-        if (!wantsLook(current.ring())) {
+        if (!wantsLook(known.ring())) {
             return Optional.empty();
         }
         refresh();
-        KeyRing ring = requireView().ring();
+        KeyRing ring = known.ring();
         try {
             opener.open(ring.active());
             ring.next().ifPresent(opener::open);
@@ -466,8 +380,8 @@ final class RotationNode {
     private void report(List<String> found) {
         checkedAt = time.now();
         maintainedAt = time.elapsed();
-        if (behindBy > 0) {
-            found.add("The key store shows a version that is " + behindBy
+        if (known.behindBy() > 0) {
+            found.add("The key store shows a version that is " + known.behindBy()
                     + " before the one that this node knows: a replica "
                     + "lags, or an old copy was restored. After a restoration restart all nodes, and revoke again what was "
                     + "revoked since");
@@ -476,18 +390,6 @@ final class RotationNode {
             found.forEach(problem -> LOG.warn("{}", problem));
             problems = List.copyOf(found);
         }
-    }
-
-    private View requireView() {
-        View current = view;
-        if (current == null) {
-            throw new IllegalStateException("No keys are loaded yet");
-        }
-        return current;
-    }
-
-    private static List<String> keyIds(JwkSet set) {
-        return set.keys().stream().map(PublicJwk::keyId).toList();
     }
 
     private static Instant earlier(Instant one, Instant other) {
