@@ -6,7 +6,6 @@ import io.dynamiccredentials.wire.UntrustedText;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -17,9 +16,6 @@ import java.util.stream.Collectors;
  */
 record SiteDifference(String words, Set<String> foreignKeyIds) {
     private static final int MAX_NAMES = 10;
-
-    /** What thumbprints look like, which {@link UntrustedText} would take for a credential. */
-    private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     /** Copies the set. */
     SiteDifference {
@@ -74,13 +70,10 @@ record SiteDifference(String words, Set<String> foreignKeyIds) {
     private static Set<String> idsOf(Set<JsonNode> keys, Set<JsonNode> others) {
         return keys.stream()
                 .filter(key -> !others.contains(key))
-                .map(key ->
-                        StrictJson.text(key, "kid").map(SiteDifference::legible).orElse("(without an id)"))
+                .map(key -> StrictJson.text(key, "kid")
+                        .map(UntrustedText::cleanKeyId)
+                        .orElse("(without an id)"))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-    }
-
-    private static String legible(String keyId) {
-        return KEY_ID.matcher(keyId).matches() ? keyId : UntrustedText.quote(keyId);
     }
 
     private static String listed(Set<String> names, UnaryOperator<String> form) {

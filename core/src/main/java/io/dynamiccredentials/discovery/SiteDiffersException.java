@@ -2,6 +2,7 @@ package io.dynamiccredentials.discovery;
 
 import java.net.URI;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Thrown when the world does not see what was published: the files are not served, are served in an older state, or
@@ -11,12 +12,12 @@ public final class SiteDiffersException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final URI address;
-    private final transient Set<String> foreignKeyIds;
+    private final TreeSet<String> foreignKeyIds;
 
     private SiteDiffersException(String message, URI address, Set<String> foreignKeyIds) {
         super(message);
         this.address = address;
-        this.foreignKeyIds = foreignKeyIds;
+        this.foreignKeyIds = new TreeSet<>(foreignKeyIds);
     }
 
     static SiteDiffersException ofStatus(String what, URI address, int status) {
@@ -49,6 +50,6 @@ public final class SiteDiffersException extends RuntimeException {
      * still shows a key that was removed, each is an alarm: its holder can issue tokens in this issuer's name.
      */
     public Set<String> foreignKeyIds() {
-        return foreignKeyIds;
+        return Set.copyOf(foreignKeyIds);
     }
 }

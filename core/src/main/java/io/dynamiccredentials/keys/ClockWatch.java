@@ -23,6 +23,12 @@ final class ClockWatch {
         this.margin = margin;
     }
 
+    /** Begins with a clock that nothing contradicts, since nobody left a mark before. */
+    void begin(Instant now, Duration elapsed) {
+        lastNow = now;
+        lastElapsed = elapsed;
+    }
+
     /**
      * Tells whether the clock may be acted on.
      *

@@ -21,13 +21,18 @@ final class KeyDiagnosis {
     /**
      * Returns the problems, each a sentence with its remedy.
      *
-     * @param ring the last ring
+     * @param known the last ring that was read
      * @param inputs what the node knew at its last step, with the last look that it took
-     * @param age how long ago the ring was read
-     * @param sinceGone how long ago the last key left; caches may show it for some time still
      */
-    List<String> of(KeyRing ring, Rotation.Inputs inputs, Duration age, Duration sinceGone) {
+    List<String> of(KnownRing known, Rotation.Inputs inputs) {
         List<String> problems = new ArrayList<>();
+        KeyRing ring = known.ring();
+        Duration age = known.age();
+        if (known.behindBy() > 0) {
+            problems.add("The key store shows a version that is " + known.behindBy() + " before the one that this node "
+                    + "knows: a replica lags, or an old copy was restored. After a restoration restart all nodes, and "
+                    + "revoke again what was revoked since");
+        }
         if (age.compareTo(policy.servable()) > 0) {
             problems.add("What this node knows of its keys is " + age.toMinutes()
                     + " minutes old, so it serves no key set. Check that it can read the key store");
@@ -39,7 +44,8 @@ final class KeyDiagnosis {
         }
         inputs.sighting().ifPresent(sighting -> {
             problems.addAll(of(ring, sighting));
-            if (sinceGone.compareTo(policy.maxAge()) > 0) {
+            // Until then caches may show what has left.
+            if (known.sinceGone().compareTo(policy.maxAge()) > 0) {
                 problems.addAll(ofGone(ring, sighting));
             }
         });
@@ -58,9 +64,9 @@ final class KeyDiagnosis {
         Instant knownAt = active.publishedAt().plus(policy.publishLead());
         boolean early = !ring.goneKeyIds().isEmpty() && active.changedAt().isBefore(knownAt);
         if (early && inputs.now().isBefore(knownAt)) {
-            problems.add(
-                    "The active key " + active.keyId() + " took over from one that was revoked, before every verifier "
-                            + "knew it: until " + knownAt + " some may refuse its tokens");
+            problems.add("The active key " + active.keyId() + " took over before every verifier knew it, after a "
+                    + "revocation or under a policy with a shorter lead: until " + knownAt
+                    + " some may refuse its tokens");
         }
         ring.next()
                 .filter(next -> !next.factory().equals(rotation.factoryName()))

@@ -26,11 +26,11 @@ final class PrivateFiles {
     private PrivateFiles() {}
 
     /**
-     * Reads the attributes of a regular file that group and others may neither read nor write.
+     * Checks that a file is a regular one, which group and others may neither read nor write.
      *
      * @throws IllegalStateException if it is something else
      */
-    static PosixFileAttributes requirePrivateFile(Path file) throws IOException {
+    static void requirePrivateFile(Path file) throws IOException {
         PosixFileAttributes attributes = attributes(file);
         if (!attributes.isRegularFile()) {
             throw new IllegalStateException("The key store needs a regular file; \"" + file + "\" is "
@@ -41,9 +41,8 @@ final class PrivateFiles {
             throw new IllegalStateException("The key store's file \"" + file
                     + "\" must be closed to group and others (rw-------); its mode is "
                     + PosixFilePermissions.toString(attributes.permissions())
-                    + ". Run chmod 600 on it, and give its keys up as compromised if others could read it");
+                    + ". Run chmod 600 on it; if it held keys that others could read, revoke them");
         }
-        return attributes;
     }
 
     /**

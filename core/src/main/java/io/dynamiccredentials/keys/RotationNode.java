@@ -122,7 +122,7 @@ final class RotationNode {
         }
         KeyRing ring = known.ring();
         opener.keepOnly(ring.signingKeyIds());
-        found.addAll(diagnosis.of(ring, lastInputs, known.age(), known.sinceGone()));
+        found.addAll(diagnosis.of(known, lastInputs));
         tellIfHeldBack(ring);
         report(found);
     }
@@ -158,7 +158,9 @@ final class RotationNode {
                         throw new IllegalArgumentException("The key to revoke must be one of " + ring.keyIds()
                                 + "; it was " + UntrustedText.quoteKeyId(keyId));
                     }
-                    return rotation.revoke(ring, keyId, nextSigns(ring), inputs);
+                    // The next key takes over for the active one alone.
+                    boolean takesOver = !ring.active().keyId().equals(keyId) || nextSigns(ring);
+                    return rotation.revoke(ring, keyId, takesOver, inputs);
                 })
                 .orElseThrow(RotationNode::busy);
         Instant now = time.now();
@@ -311,7 +313,7 @@ final class RotationNode {
 
     private Rotation.Step first() {
         Instant now = time.now();
-        boolean unused = clockWatch.trusts(now, time.elapsed(), now);
+        clockWatch.begin(now, time.elapsed());
         return rotation.first(now);
     }
 
@@ -323,7 +325,8 @@ final class RotationNode {
         for (RingKey key : step.discarded()) {
             try {
                 opener.discard(key);
-            } catch (IllegalStateException e) {
+            } catch (RuntimeException e) {
+                // The step is stored; whatever a factory throws must not look like a failure of it.
                 LOG.warn(
                         "Key {} signs no more, and could not be deleted where it lives: {}",
                         key.keyId(),
@@ -380,12 +383,6 @@ final class RotationNode {
     private void report(List<String> found) {
         checkedAt = time.now();
         maintainedAt = time.elapsed();
-        if (known.behindBy() > 0) {
-            found.add("The key store shows a version that is " + known.behindBy()
-                    + " before the one that this node knows: a replica "
-                    + "lags, or an old copy was restored. After a restoration restart all nodes, and revoke again what was "
-                    + "revoked since");
-        }
         if (!found.equals(problems)) {
             found.forEach(problem -> LOG.warn("{}", problem));
             problems = List.copyOf(found);

@@ -16,8 +16,8 @@ public final class UntrustedText {
     private static final Pattern CREDENTIAL = Pattern.compile("eyJ[A-Za-z0-9_.-]{8,}|\\bya29\\.[A-Za-z0-9_.-]+"
             + "|\\b(?:hv[sbr]|[sbr])\\.[A-Za-z0-9_-]{20,}|\\bA(?:SI|KI)A[A-Z0-9]{12,}|[A-Za-z0-9_+=-]{40,}");
 
-    /** A public name, though it looks like a secret. */
-    private static final Pattern THUMBPRINT = Pattern.compile("[A-Za-z0-9_-]{43}");
+    /** A public name, though a thumbprint of 43 characters looks like a secret. */
+    private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9_-]{1,43}");
 
     private UntrustedText() {}
 
@@ -26,11 +26,14 @@ public final class UntrustedText {
         return '"' + clean(text) + '"';
     }
 
-    /**
-     * Returns a key's id between double quotes: as it is, if it has the form of a thumbprint (RFC 7638), else quoted.
-     */
+    /** Returns a key's id between double quotes, fit for a message. */
     public static String quoteKeyId(String keyId) {
-        return THUMBPRINT.matcher(keyId).matches() ? '"' + keyId + '"' : quote(keyId);
+        return '"' + cleanKeyId(keyId) + '"';
+    }
+
+    /** Returns a key's id fit for a message: as it is, if it has the form of a thumbprint (RFC 7638) or is shorter. */
+    public static String cleanKeyId(String keyId) {
+        return KEY_ID.matcher(keyId).matches() ? keyId : clean(keyId);
     }
 
     /** Returns {@code text} fit for a message, without quotes around it. */

@@ -192,7 +192,7 @@ class StaticPublisherTest {
         SiteDiffersException alarm = catchThrowableOfType(SiteDiffersException.class, publisher()::publish);
 
         assertThat(alarm)
-                .hasMessageContaining("\"a\\u001b[31m\", (without an id), k0, k1,")
+                .hasMessageContaining("a\\u001b[31m, (without an id), k0, k1,")
                 .hasMessageContaining("k7 and 22 more");
         assertThat(alarm.foreignKeyIds()).hasSize(32);
     }

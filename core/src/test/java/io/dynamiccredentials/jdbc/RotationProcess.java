@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.ActiveKey;
@@ -26,11 +27,8 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -200,7 +198,7 @@ final class RotationProcess implements AutoCloseable {
         private final IssuerUrl issuer;
         private final CountingStore store;
         private final StoreEncryption encryption;
-        private final ToldClock clock = new ToldClock();
+        private final ManualClock clock = new ManualClock();
         private final List<String> events = new ArrayList<>();
         private @Nullable RotatingSigningKeys keys;
         private @Nullable JwkSet told;
@@ -213,7 +211,7 @@ final class RotationProcess implements AutoCloseable {
         }
 
         NodeAnswer act(Instant now, boolean rotate) {
-            clock.now = now;
+            clock.set(now);
             RotatingSigningKeys current = keys == null ? open() : keys;
             keys = current;
             current.maintain();
@@ -291,26 +289,6 @@ final class RotationProcess implements AutoCloseable {
             long taken = lostRaces;
             lostRaces = 0;
             return taken;
-        }
-    }
-
-    /** A clock that shows what it was told last. */
-    private static final class ToldClock extends Clock {
-        private volatile Instant now = Instant.EPOCH;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
         }
     }
 }

@@ -9,6 +9,7 @@ import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.discovery.DiscoveryEndpoint;
 import io.dynamiccredentials.discovery.JdkHttpDiscovery;
 import io.dynamiccredentials.fixtures.Answer;
+import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;

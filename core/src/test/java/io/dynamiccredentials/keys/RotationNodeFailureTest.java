@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import java.time.Duration;
@@ -290,7 +291,7 @@ class RotationNodeFailureTest {
                 itsStore,
                 PublicAddresses.ASSUMED,
                 new ProvingKeyOpener(List.of(factory)),
-                itsClock.nodeTime(),
+                new NodeTime(itsClock, itsClock::elapsed),
                 event -> {});
     }
 

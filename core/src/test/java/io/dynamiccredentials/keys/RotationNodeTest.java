@@ -3,6 +3,7 @@ package io.dynamiccredentials.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import java.time.Duration;
 import java.time.Instant;
@@ -478,7 +479,7 @@ class RotationNodeTest {
                 itsStore,
                 addresses,
                 new ProvingKeyOpener(List.of(factory)),
-                itsClock.nodeTime(),
+                new NodeTime(itsClock, itsClock::elapsed),
                 events::add);
     }
 }

@@ -161,7 +161,6 @@ final class TransitKey {
     }
 
     private static UnfitException unintelligible(String why) {
-        return new UnfitException(
-                "the answer is not what Vault shows of a key: " + why, TransitKeyClient.CHECK_ADDRESS);
+        return new UnfitException("the answer is not what Vault shows of a key: " + why, VaultFailures.CHECK_ADDRESS);
     }
 }

@@ -25,8 +25,6 @@ import java.util.regex.Pattern;
  * <p>Every failure is an {@link IllegalStateException} in the words that the login uses. Safe for use by many threads.
  */
 final class TransitKeyClient {
-    static final String CHECK_ADDRESS = "Check that the address is Vault's and that no proxy rewrites its answers";
-
     private static final Pattern REFERENCE = Pattern.compile("(.+):([1-9][0-9]{0,8})");
 
     private final Place place;
@@ -101,7 +99,7 @@ final class TransitKeyClient {
         String step = "the signature of version " + version;
         JsonNode data = data(step, post(step, place.uri("sign", ""), body));
         return StrictJson.text(data, "signature")
-                .orElseThrow(() -> failure(step, "data.signature is absent", CHECK_ADDRESS));
+                .orElseThrow(() -> failure(step, "data.signature is absent", VaultFailures.CHECK_ADDRESS));
     }
 
     /** Returns the name of a version, by which {@link #versionOf} finds it again. */
@@ -175,9 +173,12 @@ final class TransitKeyClient {
             if (data.isObject()) {
                 return data;
             }
-            throw failure(step, "its data is absent (HTTP " + reply.status() + ")", CHECK_ADDRESS);
+            throw failure(step, "its data is absent (HTTP " + reply.status() + ")", VaultFailures.CHECK_ADDRESS);
         } catch (IllegalArgumentException e) {
-            throw failure(step, "the body is " + e.getMessage() + " (HTTP " + reply.status() + ")", CHECK_ADDRESS);
+            throw failure(
+                    step,
+                    "the body is " + e.getMessage() + " (HTTP " + reply.status() + ")",
+                    VaultFailures.CHECK_ADDRESS);
         }
     }
 

@@ -64,6 +64,6 @@ final class TransitSigner implements Signer {
     }
 
     private IllegalStateException failure(String why) {
-        return client.failure("the signature of version " + version, why, TransitKeyClient.CHECK_ADDRESS);
+        return client.failure("the signature of version " + version, why, VaultFailures.CHECK_ADDRESS);
     }
 }

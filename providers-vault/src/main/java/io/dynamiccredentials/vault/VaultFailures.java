@@ -11,6 +11,8 @@ import java.io.IOException;
 
 /** Turns what Vault answers into our exception. Vault has no error codes, only an HTTP status and texts. */
 final class VaultFailures {
+    static final String CHECK_ADDRESS = "Check that the address is Vault's and that no proxy rewrites its answers";
+
     private static final String NO_METHOD = "Check the namespace and the path at which the JWT auth method is mounted";
 
     private final ExchangeFailures failures;
@@ -92,7 +94,7 @@ final class VaultFailures {
     }
 
     CredentialExchangeException unintelligible(HttpReply reply, String why) {
-        return failures.unintelligible(why, "Check that the address is Vault's and that no proxy rewrites its answers")
+        return failures.unintelligible(why, CHECK_ADDRESS)
                 .status(reply.status())
                 .build();
     }

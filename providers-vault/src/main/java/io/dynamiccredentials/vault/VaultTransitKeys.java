@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  * what was discarded. Vault knows only such a lower bound, so it rises
  *
  * <ul>
- *   <li>to the version after the discarded one, if no older version was made or opened here and not discarded;
+ *   <li>to the version after the discarded one, if no older version was opened here and not discarded;
  *   <li>otherwise only to the oldest of those. The discarded version is locked when they are discarded, or later by a
  *       newer one: until then Vault would sign with it for whoever has a token that may;
- *   <li>not at all if nothing else was made or opened here, since what signs now is then unknown.
+ *   <li>not at all if nothing else was opened here, since what signs now is then unknown.
  * </ul>
  *
  * <p>The Vault token needs, for the key {@code ci} of the engine at {@code transit}:
@@ -51,7 +51,7 @@ public final class VaultTransitKeys implements SigningKeyFactory {
     private final SigningAlgorithm algorithm;
     private final boolean createIfAbsent;
 
-    /** What was made or opened here and not discarded: the versions that Vault must go on signing with. */
+    /** What was opened here and not discarded: the versions that Vault must go on signing with. */
     private final ConcurrentSkipListSet<Integer> live = new ConcurrentSkipListSet<>();
 
     private VaultTransitKeys(Builder builder) {
@@ -98,7 +98,6 @@ public final class VaultTransitKeys implements SigningKeyFactory {
                 "the rotation",
                 "Vault said that it made a new version and shows none",
                 "Check that no proxy answers from a cache, then try again"));
-        live.add(version);
         return new Made(key.version(version).orElseThrow(), Secret.of(client.reference(version)));
     }
 

@@ -441,11 +441,12 @@ class VaultTransitKeysTest {
         Made active = keys.create(Set.of(keyId(1)));
         Made revoked = keys.create(Set.of(keyId(1), keyId(2)));
         Made next = keys.create(Set.of(keyId(1), keyId(2), keyId(3)));
+        Signer signer = keys.open(active.publicJwk(), active.reference());
+        keys.open(next.publicJwk(), next.reference());
 
         keys.discard(revoked.publicJwk(), revoked.reference());
 
         assertThat(vault.minEncryptionVersion()).isEqualTo(2);
-        Signer signer = keys.open(active.publicJwk(), active.reference());
         assertThat(verifies(active.publicJwk(), signer.sign(INPUT))).isTrue();
 
         keys.discard(active.publicJwk(), active.reference());
