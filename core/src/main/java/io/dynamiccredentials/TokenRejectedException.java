@@ -29,8 +29,10 @@ public final class TokenRejectedException extends DynamicCredentialsException {
         NOT_YET_VALID,
         /** It says that it was issued later than now. */
         ISSUED_IN_FUTURE,
-        /** It would be valid for longer than the verifier allows. */
+        /** It would be valid for longer than the verifier allows, or ends before it begins. */
         LIVES_TOO_LONG,
+        /** It was issued longer ago than the verifier allows, whatever its {@code exp} says. */
+        TOO_OLD,
         /** A required claim is absent. */
         MISSING_CLAIM
     }

@@ -1,31 +1,19 @@
 package io.dynamiccredentials.verify;
 
-import static io.dynamiccredentials.TokenRejectedException.Reason.ALGORITHM_REFUSED;
 import static io.dynamiccredentials.TokenRejectedException.Reason.BAD_SIGNATURE;
-import static io.dynamiccredentials.TokenRejectedException.Reason.EXPIRED;
-import static io.dynamiccredentials.TokenRejectedException.Reason.ISSUED_IN_FUTURE;
-import static io.dynamiccredentials.TokenRejectedException.Reason.LIVES_TOO_LONG;
-import static io.dynamiccredentials.TokenRejectedException.Reason.MALFORMED;
-import static io.dynamiccredentials.TokenRejectedException.Reason.MISSING_CLAIM;
-import static io.dynamiccredentials.TokenRejectedException.Reason.NOT_YET_VALID;
-import static io.dynamiccredentials.TokenRejectedException.Reason.UNKNOWN_KEY;
 import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_AUDIENCE;
 import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_ISSUER;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.jwk.PublicJwk;
-import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.wire.UntrustedText;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies signed JWTs of the issuers that it was told to trust (RFC 7519, section 7.2; RFC 8725).
@@ -34,18 +22,16 @@ import java.util.Set;
  * signature is checked before audience, subject and times. Safe for use by many threads.
  */
 public final class JwtTokenVerifier implements TokenVerifier {
-    /** The last second of the year 9999; a later one is a mistake or an attempt to overflow a clock. */
-    private static final long MAX_EPOCH_SECOND = 253_402_300_799L;
+    /** A refusal names the trusted issuers up to this many. */
+    private static final int MAX_NAMED_ISSUERS = 10;
 
     private final Map<String, TrustedIssuer> issuers;
-    private final Duration clockSkew;
-    private final Duration maxLifetime;
+    private final TimeRules times;
     private final Clock clock;
 
     private JwtTokenVerifier(Builder builder) {
         this.issuers = Map.copyOf(builder.issuers);
-        this.clockSkew = builder.clockSkew;
-        this.maxLifetime = builder.maxLifetime;
+        this.times = new TimeRules(builder.clockSkew, builder.maxLifetime, builder.maxAge);
         this.clock = builder.clock;
     }
 
@@ -56,79 +42,39 @@ public final class JwtTokenVerifier implements TokenVerifier {
 
     @Override
     public VerifiedToken verify(String compactToken) {
-        CompactToken token = CompactToken.parse(compactToken);
-        TrustedIssuer issuer = selectIssuer(token.claims());
-        PublicJwk key = selectKey(token.header(), issuer);
+        CompactJws token = CompactJws.parse(compactToken);
+        TokenClaims claims = TokenClaims.parse(token.payload());
+        TrustedIssuer issuer = selectIssuer(claims);
+        PublicJwk key = KeyChoice.choose(token, issuer);
         if (!Signatures.verify(key, token.signingInput(), token.signature())) {
             throw TokenRejectedException.of(
                     BAD_SIGNATURE,
-                    "The signature is not that of key \"" + UntrustedText.clean(key.keyId()) + "\" of issuer \""
+                    "The signature is not that of key " + UntrustedText.quoteKeyId(key.keyId()) + " of issuer \""
                             + issuer.issuer() + "\"");
         }
-        Set<String> audiences = requireAudience(token.claims(), issuer);
-        requireText(token.claims(), "sub");
-        return requireTimes(token.claims(), audiences);
+        requireAudience(claims.audiences(), issuer);
+        requireNames(claims);
+        TimeRules.Times valid = times.check(claims, clock.instant());
+        return new VerifiedToken(texts(claims.json()), claims.audiences(), valid.issuedAt(), valid.expiresAt());
     }
 
-    private TrustedIssuer selectIssuer(JsonNode claims) {
-        String claimed = requireText(claims, "iss");
+    private TrustedIssuer selectIssuer(TokenClaims claims) {
+        String claimed = claims.name("iss").orElseThrow(() -> TokenClaims.missing("iss"));
         TrustedIssuer issuer = issuers.get(claimed);
         if (issuer == null) {
             throw TokenRejectedException.ofClaim(
                     WRONG_ISSUER,
                     "iss",
-                    "The token is from issuer " + UntrustedText.quote(claimed) + ", expected one of "
-                            + issuers.keySet());
+                    "The token is from issuer " + UntrustedText.quote(claimed) + ", expected " + expectedIssuers());
         }
         return issuer;
     }
 
-    private static PublicJwk selectKey(JsonNode header, TrustedIssuer issuer) {
-        String name = header.path("alg").asText();
-        SigningAlgorithm algorithm = SigningAlgorithm.parse(name)
-                .filter(issuer.algorithms()::contains)
-                .orElseThrow(() -> TokenRejectedException.of(
-                        ALGORITHM_REFUSED,
-                        "The token's algorithm is " + UntrustedText.quote(name) + ", expected one of "
-                                + issuer.algorithms() + " for issuer \"" + issuer.issuer() + "\""));
-        JsonNode type = header.path("typ");
-        if (!type.isMissingNode() && !"JWT".equalsIgnoreCase(type.textValue())) {
-            throw TokenRejectedException.of(
-                    MALFORMED, "The token's typ is " + UntrustedText.quote(type.asText()) + ", expected \"JWT\"");
-        }
-        String keyId = header.path("kid").isTextual() ? header.path("kid").textValue() : "";
-        PublicJwk key = keyId.isEmpty() ? null : issuer.keys().find(keyId).orElse(null);
-        if (key == null) {
-            throw TokenRejectedException.of(
-                    UNKNOWN_KEY,
-                    "Issuer \"" + issuer.issuer() + "\" publishes no key with the token's kid "
-                            + UntrustedText.quoteKeyId(keyId));
-        }
-        if (key.algorithm() != algorithm) {
-            throw TokenRejectedException.of(
-                    ALGORITHM_REFUSED,
-                    "Key \"" + UntrustedText.clean(keyId) + "\" is for "
-                            + key.algorithm().jwsName() + "; the token says " + algorithm.jwsName());
-        }
-        return key;
+    private String expectedIssuers() {
+        return issuers.size() > MAX_NAMED_ISSUERS ? "one of " + issuers.size() : "one of " + issuers.keySet();
     }
 
-    private static Set<String> requireAudience(JsonNode claims, TrustedIssuer issuer) {
-        JsonNode aud = claims.path("aud");
-        Set<String> audiences = new LinkedHashSet<>();
-        if (aud.isTextual()) {
-            audiences.add(aud.textValue());
-        }
-        // An object has elements to visit too, and is refused at its first one (RFC 7519, section 4.1.3).
-        for (JsonNode element : aud) {
-            if (!aud.isArray() || !element.isTextual()) {
-                throw TokenRejectedException.ofClaim(MALFORMED, "aud", "The claim \"aud\" must be a string or strings");
-            }
-            audiences.add(element.textValue());
-        }
-        if (audiences.isEmpty()) {
-            throw missing("aud");
-        }
+    private static void requireAudience(Set<String> audiences, TrustedIssuer issuer) {
         if (audiences.stream().noneMatch(issuer.audiences()::contains)) {
             throw TokenRejectedException.ofClaim(
                     WRONG_AUDIENCE,
@@ -136,82 +82,24 @@ public final class JwtTokenVerifier implements TokenVerifier {
                     "The token is for audience " + UntrustedText.quote(String.join(", ", audiences))
                             + ", expected one of " + issuer.audiences());
         }
-        return audiences;
     }
 
-    private VerifiedToken requireTimes(JsonNode claims, Set<String> audiences) {
-        Instant now = clock.instant();
-        Instant issuedAt = time(claims, "iat").orElseThrow(() -> missing("iat"));
-        Instant expiresAt = time(claims, "exp").orElseThrow(() -> missing("exp"));
-        Instant notBefore = time(claims, "nbf").orElse(issuedAt);
-        // A token that ends exactly now has ended: exp is the first moment at which it is no longer valid.
-        if (!now.isBefore(expiresAt.plus(clockSkew))) {
-            throw TokenRejectedException.ofClaim(
-                    EXPIRED,
-                    "exp",
-                    "The token expired at " + expiresAt + "; now is " + now + ", allowed skew " + clockSkew);
+    /** Asks for a subject, and that the token's id, if it has one, can be compared and stored too. */
+    private static void requireNames(TokenClaims claims) {
+        if (claims.name("sub").isEmpty()) {
+            throw TokenClaims.missing("sub");
         }
-        if (now.isBefore(notBefore.minus(clockSkew))) {
-            throw TokenRejectedException.ofClaim(
-                    NOT_YET_VALID,
-                    "nbf",
-                    "The token is valid from " + notBefore + " on; now is " + now + ", allowed skew " + clockSkew);
-        }
-        if (now.isBefore(issuedAt.minus(clockSkew))) {
-            throw TokenRejectedException.ofClaim(
-                    ISSUED_IN_FUTURE,
-                    "iat",
-                    "The token was issued at " + issuedAt + "; now is " + now + ", allowed skew " + clockSkew);
-        }
-        Duration lifetime = Duration.between(issuedAt, expiresAt);
-        if (lifetime.isNegative() || lifetime.compareTo(maxLifetime) > 0) {
-            throw TokenRejectedException.ofClaim(
-                    LIVES_TOO_LONG, "exp", "The token lives " + lifetime + ", expected zero to " + maxLifetime);
-        }
-        return new VerifiedToken(texts(claims), audiences, issuedAt, expiresAt);
+        claims.name("jti");
     }
 
     private static Map<String, String> texts(JsonNode claims) {
         Map<String, String> texts = new HashMap<>();
-        for (Iterator<String> names = claims.fieldNames(); names.hasNext(); ) {
-            String name = names.next();
-            if (claims.path(name).isTextual()) {
-                texts.put(name, claims.path(name).textValue());
+        claims.properties().forEach(field -> {
+            if (field.getValue().isTextual()) {
+                texts.put(field.getKey(), field.getValue().textValue());
             }
-        }
+        });
         return texts;
-    }
-
-    private static String requireText(JsonNode claims, String name) {
-        JsonNode claim = claims.path(name);
-        if (claim.isMissingNode()) {
-            throw missing(name);
-        }
-        if (!claim.isTextual() || claim.textValue().isEmpty()) {
-            throw TokenRejectedException.ofClaim(
-                    MALFORMED, name, "The claim \"" + name + "\" must be a string that is not empty");
-        }
-        return claim.textValue();
-    }
-
-    private static Optional<Instant> time(JsonNode claims, String name) {
-        JsonNode claim = claims.path(name);
-        if (claim.isMissingNode()) {
-            return Optional.empty();
-        }
-        boolean whole = claim.isIntegralNumber() && claim.canConvertToLong();
-        if (!whole || claim.longValue() < 0 || claim.longValue() > MAX_EPOCH_SECOND) {
-            throw TokenRejectedException.ofClaim(
-                    MALFORMED,
-                    name,
-                    "The claim \"" + name + "\" must be whole seconds since 1970, before the year 10000");
-        }
-        return Optional.of(Instant.ofEpochSecond(claim.longValue()));
-    }
-
-    private static TokenRejectedException missing(String claim) {
-        return TokenRejectedException.ofClaim(
-                MISSING_CLAIM, claim, "The token has no claim \"" + claim + "\", which is required");
     }
 
     /** Collects the settings of a verifier. Not safe for use by several threads. */
@@ -219,6 +107,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
         private final Map<String, TrustedIssuer> issuers = new HashMap<>();
         private Duration clockSkew = Duration.ofSeconds(60);
         private Duration maxLifetime = Duration.ofHours(24);
+        private @Nullable Duration maxAge;
         private Clock clock = Clock.systemUTC();
 
         private Builder() {}
@@ -252,6 +141,18 @@ public final class JwtTokenVerifier implements TokenVerifier {
                         "The longest lifetime must be longer than zero; it was " + maxLifetime);
             }
             this.maxLifetime = maxLifetime;
+            return this;
+        }
+
+        /**
+         * Sets the longest time since {@code iat}, longer than zero, for a place that wants tokens which were issued
+         * just now. Default: none, the token's own {@code exp} decides.
+         */
+        public Builder maxAge(Duration maxAge) {
+            if (maxAge.isNegative() || maxAge.isZero()) {
+                throw new IllegalArgumentException("The greatest age must be longer than zero; it was " + maxAge);
+            }
+            this.maxAge = maxAge;
             return this;
         }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,11 +16,18 @@ import java.util.Optional;
  * Reads JSON objects from strangers and writes ours.
  *
  * <p>Reading refuses what RFC 8259 leaves open and attackers use: duplicate members, nesting deeper than 16, numbers
- * longer than 32 characters, text after the object. Failures never repeat the text. Safe for use by many threads.
+ * longer than 32 characters, halves of surrogate pairs, more than 10,000 values, text after the object. Failures never
+ * repeat the text. Safe for use by many threads.
  */
 public final class StrictJson {
     private static final int MAX_DEPTH = 16;
     private static final int MAX_NUMBER_LENGTH = 32;
+
+    /** Far more than any platform's answer or a set of 100 keys holds. */
+    private static final int MAX_VALUES = 10_000;
+
+    /** A token is written by a stranger and read before its signature is checked. */
+    private static final int MAX_VALUES_IN_SMALL = 256;
 
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -40,12 +48,28 @@ public final class StrictJson {
      * @throws IllegalArgumentException if {@code text} is anything else; the message does not repeat it
      */
     public static JsonNode parseObject(String text) {
-        try {
-            JsonNode node = MAPPER.readTree(text);
-            if (node != null && node.isObject()) {
+        return parseObject(text, MAX_VALUES);
+    }
+
+    /**
+     * Reads one JSON object of at most 256 values, in whatever nesting.
+     *
+     * @throws IllegalArgumentException if {@code text} is anything else; the message does not repeat it
+     */
+    public static JsonNode parseSmallObject(String text) {
+        return parseObject(text, MAX_VALUES_IN_SMALL);
+    }
+
+    private static JsonNode parseObject(String text, int maxValues) {
+        try (CountingParser parser = new CountingParser(MAPPER.createParser(text), maxValues)) {
+            JsonNode node = MAPPER.readTree(parser);
+            if (node == null || parser.nextToken() != null) {
+                throw new IllegalArgumentException("not a JSON object in strict form");
+            }
+            if (node.isObject()) {
                 return node;
             }
-        } catch (JsonProcessingException e) {
+        } catch (IOException e) {
             // The cause is dropped on purpose: Jackson's messages quote the input.
             throw new IllegalArgumentException("not a JSON object in strict form");
         }

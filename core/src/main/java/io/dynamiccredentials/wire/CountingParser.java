@@ -1,0 +1,48 @@
+package io.dynamiccredentials.wire;
+
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Stops a parser at too many values, before they are made, and at text that is no Unicode (RFC 8259, section 8.2). */
+final class CountingParser extends JsonParserDelegate {
+    private final int maxValues;
+    private int values;
+
+    CountingParser(JsonParser parser, int maxValues) {
+        super(parser);
+        this.maxValues = maxValues;
+    }
+
+    @Override
+    public @Nullable JsonToken nextToken() throws IOException {
+        JsonToken token = super.nextToken();
+        if (token == null) {
+            return null;
+        }
+        boolean begins = token.isScalarValue() || token.isStructStart();
+        if (begins && ++values > maxValues + 1) {
+            throw new JsonParseException(this, "more than " + maxValues + " values");
+        }
+        boolean text = token == JsonToken.VALUE_STRING || token == JsonToken.FIELD_NAME;
+        if (text && !isUnicode(getText())) {
+            throw new JsonParseException(this, "half of a surrogate pair");
+        }
+        return token;
+    }
+
+    private static boolean isUnicode(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
