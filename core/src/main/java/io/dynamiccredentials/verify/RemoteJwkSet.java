@@ -1,199 +1,218 @@
 package io.dynamiccredentials.verify;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.TokenRejectedException;
-import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.jwk.PublicJwk;
-import io.dynamiccredentials.wire.BoundedHttpClient;
-import io.dynamiccredentials.wire.HttpReply;
-import io.dynamiccredentials.wire.StrictJson;
-import io.dynamiccredentials.wire.UntrustedText;
+import io.dynamiccredentials.verify.JwkSetFetcher.FetchException;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of an issuer, found through its discovery document and kept for a while.
+ * The keys of one issuer, found through its discovery document. {@link RemoteJwkSets} makes it and tells the rules.
  *
- * <p>The document's {@code issuer} must be the configured one, byte for byte. Keys are fetched anew when they are older
- * than 5 minutes, and for an unknown key id at most every 5 seconds, however many ask. While the issuer can't be
- * reached, known keys serve for up to an hour. Ages are measured by a monotonic clock. Safe for use by many threads;
- * holds no thread.
+ * <p>Readers take the newest snapshot and never lock. Safe for use by many threads; holds no thread.
  */
 public final class RemoteJwkSet implements KeySource {
-    private static final Duration MAX_AGE = Duration.ofMinutes(5);
-    private static final Duration MAX_AGE_IN_OUTAGE = Duration.ofHours(1);
+    /** A little longer than a fetch may take. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(6);
+
+    /** How many callers may wait for a key that was not there: tokens with invented keys must not hold every thread. */
+    private static final int MAX_WAITING_FOR_NEW_KEYS = 16;
 
     private final IssuerUrl issuer;
-    private final BoundedHttpClient http;
-    private final Duration refetchInterval;
-    private final LongSupplier nanoTime;
-    private final ReentrantLock fetching = new ReentrantLock();
+    private final RemoteJwkSets shared;
+    private final SingleFlight flight = new SingleFlight();
+    private final AtomicBoolean renewing = new AtomicBoolean();
+    private final Semaphore waitingForNewKeys = new Semaphore(MAX_WAITING_FOR_NEW_KEYS);
+    private final MissedKeyIds missed = new MissedKeyIds();
     private volatile @Nullable Snapshot snapshot;
-    private volatile @Nullable Attempt lastAttempt;
+    private volatile @Nullable Attempts attempts;
 
-    private record Snapshot(JwkSet keys, long fetchedAtNanos) {}
-
-    private record Attempt(long atNanos, @Nullable IOException failure) {}
-
-    private RemoteJwkSet(Builder builder) {
-        this.issuer = builder.issuer;
-        this.http = builder.http;
-        this.refetchInterval = builder.refetchInterval;
-        this.nanoTime = builder.nanoTime;
+    RemoteJwkSet(IssuerUrl issuer, RemoteJwkSets shared) {
+        this.issuer = issuer;
+        this.shared = shared;
     }
 
-    /** Starts a key set of {@code issuer} that is fetched through {@code http}. */
-    public static Builder builder(IssuerUrl issuer, BoundedHttpClient http) {
-        return new Builder(issuer, http);
-    }
-
+    /**
+     * Finds the key of that id. Blocks, for at most 6 seconds, if no keys are known or they are due, or if this key is
+     * new.
+     *
+     * @throws TokenRejectedException with reason KEYS_UNAVAILABLE if the issuer can't be asked and the key is not known
+     */
     @Override
     public Optional<PublicJwk> find(String keyId) {
-        Optional<PublicJwk> fresh = cached(keyId, MAX_AGE);
-        if (fresh.isPresent()) {
-            return fresh;
+        Moment now = now();
+        Snapshot held = held(now);
+        if (held == null || (held.isDue(now) && failure() == null)) {
+            fetchOrWait(this::mayRenew);
+            held = held(now());
+        } else if (held.isAlmostDue(now)) {
+            renewInBackground();
         }
-        refresh(keyId);
-        Optional<PublicJwk> known = cached(keyId, MAX_AGE_IN_OUTAGE);
-        Attempt attempt = lastAttempt;
-        IOException failure = attempt == null ? null : attempt.failure();
-        if (known.isEmpty() && failure != null) {
-            throw TokenRejectedException.keysUnavailable(
-                    "The keys of issuer \"" + issuer + "\" can't be fetched: " + failure.getMessage()
-                            + ". Check that its discovery document is reachable from here",
-                    failure);
+        if (held == null) {
+            throw unavailable("its keys can't be fetched: " + failure());
         }
-        return known;
+        Optional<PublicJwk> key = held.keys().find(keyId);
+        return key.isPresent() ? key : findNew(keyId);
     }
 
-    private void refresh(String keyId) {
-        if (attemptedWithin(refetchInterval)) {
-            return;
+    /** Returns what is known about these keys now. Never blocks. */
+    public JwkSetHealth health() {
+        Moment now = now();
+        Snapshot held = held(now);
+        Attempts last = attempts;
+        int failures = last == null ? 0 : last.failuresInARow();
+        Optional<String> failure = Optional.ofNullable(failure());
+        if (held == null) {
+            return new JwkSetHealth(issuer, Set.of(), Optional.empty(), Optional.empty(), failures, failure);
         }
-        boolean mustWait = cached(keyId, MAX_AGE_IN_OUTAGE).isEmpty();
-        if (mustWait) {
-            fetching.lock();
-        } else if (!fetching.tryLock()) {
-            // Somebody is asking the issuer already, who may be slow; the key that is known serves meanwhile.
-            return;
+        Duration age = now.since(held.fetchedAt());
+        return new JwkSetHealth(
+                issuer,
+                held.keys().keys().stream().map(PublicJwk::keyId).collect(Collectors.toSet()),
+                Optional.of(age),
+                Optional.of(shared.hardAge(held).minus(age)),
+                failures,
+                failure);
+    }
+
+    /** Asks the issuer for a key that it did not have when it was asked last, unless that was just now. */
+    private Optional<PublicJwk> findNew(String keyId) {
+        if (!mayAskFor(keyId)) {
+            return absent();
+        }
+        if (!waitingForNewKeys.tryAcquire()) {
+            throw unavailable("too many tokens wait for keys that it did not publish so far");
         }
         try {
-            // Whoever waited for the lock finds what its holder fetched.
-            if (!attemptedWithin(refetchInterval) && cached(keyId, MAX_AGE).isEmpty()) {
-                fetch();
-            }
+            fetchOrWait(() -> mayAskFor(keyId));
         } finally {
-            fetching.unlock();
+            waitingForNewKeys.release();
+        }
+        Optional<PublicJwk> key = known(keyId);
+        if (key.isPresent()) {
+            return key;
+        }
+        missed.add(keyId, now(), shared.refetchInterval());
+        return absent();
+    }
+
+    /** Says that there is no such key, if the issuer said so, and else that it can't be known. */
+    private Optional<PublicJwk> absent() {
+        if (failure() != null) {
+            throw unavailable("the key is not among those known, and newer ones can't be fetched: " + failure());
+        }
+        return Optional.empty();
+    }
+
+    private void renewInBackground() {
+        if (mayRenew() && renewing.compareAndSet(false, true)) {
+            boolean accepted = shared.runInBackground(this::renew);
+            if (!accepted) {
+                renewing.set(false);
+            }
         }
     }
 
-    private Optional<PublicJwk> cached(String keyId, Duration maxAge) {
-        Snapshot current = snapshot;
-        return current == null || nanoTime.getAsLong() - current.fetchedAtNanos() >= maxAge.toNanos()
-                ? Optional.empty()
-                : current.keys().find(keyId);
-    }
-
-    private boolean attemptedWithin(Duration interval) {
-        Attempt attempt = lastAttempt;
-        return attempt != null && nanoTime.getAsLong() - attempt.atNanos() < interval.toNanos();
-    }
-
-    private void fetch() {
+    private void renew() {
         try {
-            JsonNode document = parse(get(issuer.discoveryDocument()));
-            if (!issuer.value().equals(document.path("issuer").textValue())) {
-                throw new IOException("its discovery document names the issuer "
-                        + UntrustedText.quote(document.path("issuer").asText()) + ", expected \"" + issuer + "\"");
+            fetchOrWait(this::mayRenew);
+        } catch (TokenRejectedException e) {
+            // The key sets are being closed; nobody waits for this.
+            Thread.currentThread().interrupt();
+        } finally {
+            renewing.set(false);
+        }
+    }
+
+    private void fetchOrWait(BooleanSupplier needed) {
+        // The second round is for those who waited for a thread that was interrupted.
+        for (int round = 0; round < 2 && needed.getAsBoolean(); round++) {
+            try {
+                flight.run(
+                        () -> {
+                            if (needed.getAsBoolean()) {
+                                fetch();
+                            }
+                        },
+                        LONGEST_WAIT);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw TokenRejectedException.keysUnavailable(
+                        "The thread was interrupted while the keys of issuer \"" + issuer + "\" were fetched", e);
             }
-            JwkSet keys = keySet(get(jwksUri(document)));
-            snapshot = new Snapshot(keys, nanoTime.getAsLong());
-            lastAttempt = new Attempt(nanoTime.getAsLong(), null);
+        }
+    }
+
+    private void fetch() throws InterruptedException {
+        Attempts before = attempts;
+        try {
+            snapshot = shared.fetcher().fetch(issuer, held(now()), failure() == null);
+            attempts = Attempts.good(now());
+        } catch (FetchException e) {
+            attempts = failed(before, e.getMessage(), e.retryAfter());
         } catch (IOException e) {
-            lastAttempt = new Attempt(nanoTime.getAsLong(), e);
+            attempts = failed(before, e.getMessage(), Duration.ZERO);
         } catch (RuntimeException e) {
             // A failure of any kind counts as an attempt, or every caller would ask the issuer again.
-            lastAttempt = new Attempt(nanoTime.getAsLong(), new IOException("its answer can't be read"));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw TokenRejectedException.keysUnavailable("Interrupted while fetching keys of \"" + issuer + "\"", e);
+            attempts = failed(before, "its answer can't be read", Duration.ZERO);
         }
     }
 
-    private URI jwksUri(JsonNode document) throws IOException {
-        String text = StrictJson.text(document, "jwks_uri").orElse("");
-        try {
-            URI uri = URI.create(text);
-            if (issuer.mayReferTo(uri)) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            // Falls through to the one refusal for all bad addresses.
-        }
-        throw new IOException("its jwks_uri is " + UntrustedText.quote(text) + ", expected an https address");
+    private Attempts failed(@Nullable Attempts before, @Nullable String failure, Duration retryAfter) {
+        double part = ThreadLocalRandom.current().nextDouble();
+        return Attempts.failed(before, now(), failure == null ? "unknown" : failure, retryAfter, part);
     }
 
-    private String get(URI address) throws IOException, InterruptedException {
-        HttpReply reply = http.send(HttpRequest.newBuilder(address).header("Accept", "application/json"));
-        if (reply.status() != 200) {
-            throw new IOException(UntrustedText.quote(address.toString()) + " answered HTTP " + reply.status());
-        }
-        return reply.body();
+    private boolean mayRenew() {
+        Moment now = now();
+        Snapshot held = held(now);
+        Attempts last = attempts;
+        return (held == null || held.isAlmostDue(now)) && (last == null || !last.isPausing(now));
     }
 
-    private static JsonNode parse(String body) throws IOException {
-        try {
-            return StrictJson.parseObject(body);
-        } catch (IllegalArgumentException e) {
-            throw new IOException("its discovery document is " + e.getMessage());
-        }
+    private boolean mayAskFor(String keyId) {
+        Attempts last = attempts;
+        Moment now = now();
+        boolean idle = last == null || (!last.isPausing(now) && !last.endedWithin(shared.refetchInterval(), now));
+        return idle && known(keyId).isEmpty() && missed.mayAskFor(keyId, now);
     }
 
-    private static JwkSet keySet(String body) throws IOException {
-        try {
-            return JwkSet.parse(body);
-        } catch (IllegalArgumentException e) {
-            throw new IOException("its key set is unusable: " + e.getMessage());
-        }
+    private Optional<PublicJwk> known(String keyId) {
+        Snapshot held = held(now());
+        return held == null ? Optional.empty() : held.keys().find(keyId);
     }
 
-    /** Collects the settings of a key set. Not safe for use by several threads. */
-    public static final class Builder {
-        private final IssuerUrl issuer;
-        private final BoundedHttpClient http;
-        private Duration refetchInterval = Duration.ofSeconds(5);
-        private LongSupplier nanoTime = System::nanoTime;
+    /** Returns the keys that may be used at all. */
+    private @Nullable Snapshot held(Moment now) {
+        Snapshot newest = snapshot;
+        boolean usable = newest != null
+                && !shared.isClosed()
+                && now.since(newest.fetchedAt()).compareTo(shared.hardAge(newest)) < 0;
+        return usable ? newest : null;
+    }
 
-        private Builder(IssuerUrl issuer, BoundedHttpClient http) {
-            this.issuer = issuer;
-            this.http = http;
-        }
+    private @Nullable String failure() {
+        Attempts last = attempts;
+        return last == null ? null : last.failure();
+    }
 
-        /** Sets the shortest time between two fetches, 0 to 1 minute. Default 5 seconds. */
-        public Builder refetchInterval(Duration refetchInterval) {
-            if (refetchInterval.isNegative() || refetchInterval.compareTo(Duration.ofMinutes(1)) > 0) {
-                throw new IllegalArgumentException("The interval must be 0 to 1 minute; it was " + refetchInterval);
-            }
-            this.refetchInterval = refetchInterval;
-            return this;
-        }
+    private Moment now() {
+        return shared.now();
+    }
 
-        /** Sets the monotonic clock in nanoseconds. Default: {@link System#nanoTime()}. */
-        public Builder nanoTime(LongSupplier nanoTime) {
-            this.nanoTime = nanoTime;
-            return this;
-        }
-
-        /** Returns the key set. Nothing is fetched yet. */
-        public RemoteJwkSet build() {
-            return new RemoteJwkSet(this);
-        }
+    private TokenRejectedException unavailable(String why) {
+        return TokenRejectedException.of(
+                TokenRejectedException.Reason.KEYS_UNAVAILABLE,
+                "The keys of issuer \"" + issuer + "\" are unavailable: " + why
+                        + ". Check that its discovery document is reachable from here");
     }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * since the upgrade headers of HTTP/2 upset some proxies on plain http. Safe for use by many threads; make one and
  * share it, since each holds a selector thread.
  */
-public final class BoundedHttpClient {
+public final class BoundedHttpClient implements AutoCloseable {
     private final HttpClient client;
     private final Timeouts timeouts;
     private final int maxBodyBytes;
@@ -59,19 +59,50 @@ public final class BoundedHttpClient {
      * @throws InterruptedException if the thread is interrupted; the connection is closed
      */
     public HttpReply send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return send(request, timeouts.total());
+    }
+
+    /**
+     * Sends {@code request} as {@link #send(HttpRequest.Builder)} does, and blocks for at most {@code deadline} if that
+     * is shorter than the total time-out.
+     *
+     * @throws IOException as there
+     * @throws InterruptedException as there
+     */
+    public HttpReply send(HttpRequest.Builder request, Duration deadline) throws IOException, InterruptedException {
+        Duration total = deadline.compareTo(timeouts.total()) < 0 ? deadline : timeouts.total();
+        if (total.isNegative() || total.isZero()) {
+            throw new WireException("no time is left for the request");
+        }
         HttpRequest bounded = request.timeout(timeouts.read()).build();
         CompletableFuture<HttpResponse<byte[]>> pending =
                 client.sendAsync(bounded, answer -> new BoundedBody(maxBodyBytes));
         try {
-            HttpResponse<byte[]> response = pending.get(timeouts.total().toNanos(), NANOSECONDS);
+            HttpResponse<byte[]> response = pending.get(total.toNanos(), NANOSECONDS);
             return new HttpReply(response.statusCode(), response.headers(), decode(response.body()));
         } catch (TimeoutException e) {
-            throw new WireException("no whole answer within " + seconds(timeouts.total()));
+            throw new WireException("no whole answer within " + seconds(total));
         } catch (ExecutionException e) {
             throw describe(e.getCause());
         } finally {
             // Closes the connection if the answer is still under way; does nothing after it.
             pending.cancel(true);
+        }
+    }
+
+    /**
+     * Ends its threads. On Java 17, which can't end them, they end by themselves some seconds after nobody refers to
+     * the client any more.
+     */
+    @Override
+    public void close() {
+        if ((Object) client instanceof AutoCloseable closeable) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                // Declared by the interface and never thrown by an HttpClient.
+                throw new IllegalStateException(e);
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import io.dynamiccredentials.token.JwtTokenIssuer;
 import io.dynamiccredentials.token.RelyingPartyRules;
 import io.dynamiccredentials.verify.JwtTokenVerifier;
 import io.dynamiccredentials.verify.RemoteJwkSet;
+import io.dynamiccredentials.verify.RemoteJwkSets;
 import io.dynamiccredentials.verify.TrustedIssuer;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.TerraformRun;
@@ -315,10 +316,12 @@ class RotatingSigningKeysTest {
     }
 
     private JwtTokenVerifier verifier() {
-        RemoteJwkSet remote = RemoteJwkSet.builder(issuer, http)
-                .nanoTime(() ->
-                        Duration.between(ManualClock.START, clock.instant()).toNanos())
-                .build();
+        RemoteJwkSet remote = RemoteJwkSets.builder()
+                .http(http)
+                .clock(clock)
+                .nanoTime(() -> clock.elapsed().toNanos())
+                .build()
+                .of(issuer);
         Set<SigningAlgorithm> algorithms = Set.of(SigningAlgorithm.ES256);
         return JwtTokenVerifier.builder(new TrustedIssuer(issuer, Set.of(AUDIENCE), algorithms, remote))
                 .clock(clock)

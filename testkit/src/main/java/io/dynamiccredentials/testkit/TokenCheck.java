@@ -6,10 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.verify.JwtTokenVerifier;
 import io.dynamiccredentials.verify.KeySource;
-import io.dynamiccredentials.verify.RemoteJwkSet;
+import io.dynamiccredentials.verify.RemoteJwkSets;
 import io.dynamiccredentials.verify.TokenVerifier;
 import io.dynamiccredentials.verify.TrustedIssuer;
-import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.StrictJson;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,7 +28,7 @@ final class TokenCheck {
      * Returns the keys of {@code issuer}, fetched when the first token comes. Share one among the verifiers of a fake.
      */
     static KeySource keysOf(IssuerUrl issuer) {
-        return RemoteJwkSet.builder(issuer, BoundedHttpClient.builder().build()).build();
+        return RemoteJwkSets.builder().build().of(issuer);
     }
 
     static TokenVerifier of(TrustedIssuer issuer, Clock clock, Duration clockSkew) {
