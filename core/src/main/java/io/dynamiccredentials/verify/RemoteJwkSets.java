@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Outage</b>: while the issuer can't be reached, or serves anything but a set with a usable key, the known
  *       keys serve on for the outage window, 1 hour unless set otherwise, and never longer than 24 hours. Failed
  *       fetches are repeated after a pause of 1 second that doubles up to 60, or later if the issuer asks for it.
- *   <li><b>New keys</b>: a token with an unknown key id makes the issuer be asked, at most every 5 seconds however many
+ *   <li><b>New keys</b>: a token with an unknown key id makes the issuer be asked, at most every 4 seconds however many
  *       such tokens come, and at most every minute for one key id that it does not have. This never delays the renewal.
  *   <li><b>Bounds</b>: https only (except for {@link IssuerUrl#loopback}), no redirect, 5 seconds for the discovery
  *       document and the keys together, no addresses inside a network unless allowed, 256 KiB, 100 keys.
@@ -139,7 +139,7 @@ public final class RemoteJwkSets implements AutoCloseable {
     /** Collects the settings of key sets. Not safe for use by several threads. */
     public static final class Builder {
         private @Nullable BoundedHttpClient http;
-        private Duration refetchInterval = Duration.ofSeconds(5);
+        private Duration refetchInterval = Duration.ofSeconds(4);
         private Duration outageWindow = Duration.ofHours(1);
         private boolean privateAddressesAllowed;
         private Clock clock = Clock.systemUTC();
@@ -157,7 +157,7 @@ public final class RemoteJwkSets implements AutoCloseable {
         }
 
         /**
-         * Sets the shortest time between two fetches for the sake of unknown keys, 1 second to 1 minute. Default 5 s.
+         * Sets the shortest time between two fetches for the sake of unknown keys, 1 second to 1 minute. Default 4 s.
          */
         public Builder refetchInterval(Duration refetchInterval) {
             this.refetchInterval =

@@ -64,7 +64,7 @@ class KeyFloodTest {
             for (int i = 0; i < 8; i++) {
                 all.add(threads.submit(() -> repeat(() -> verifier.verify(good), accepted)));
             }
-            NEVER.await(10, TimeUnit.SECONDS);
+            await(10_000);
             long fetches = server.keyFetches();
             assertThat(fetches).isBetween(2L, 3L);
 
@@ -78,8 +78,7 @@ class KeyFloodTest {
             System.out.printf(
                     "Flood: %d invented keys refused, %d good tokens accepted, %d fetches in 10 s, new key after %d ms%n",
                     refused.sum(), accepted.sum(), fetches, waited.toMillis());
-            // Half a second for the threads of the flood, which have the processors.
-            assertThat(waited).isLessThan(Duration.ofMillis(5500));
+            assertThat(waited).isLessThanOrEqualTo(Duration.ofSeconds(5));
             flooding.set(false);
             for (Future<?> each : all) {
                 each.get();
@@ -90,7 +89,7 @@ class KeyFloodTest {
     }
 
     @Test
-    void verify_floodOnAToldClock_isAFetchIn5SecondsAtMost() {
+    void verify_floodOnAToldClock_isAFetchIn4Seconds() {
         ManualClock clock = new ManualClock();
         try (RemoteJwkSets sets = RemoteJwkSets.builder()
                 .clock(clock)
@@ -103,7 +102,7 @@ class KeyFloodTest {
                 clock.pass(Duration.ofMillis(1));
             }
             verifier.verify(good);
-            assertThat(server.keyFetches()).isEqualTo(2);
+            assertThat(server.keyFetches()).isEqualTo(3);
 
             server.publish(KNOWN.publicJwk(), NEW.publicJwk());
             String newer = token(NEW, clock);
@@ -113,15 +112,31 @@ class KeyFloodTest {
                 clock.pass(Duration.ofMillis(1));
                 waited = waited.plusMillis(1);
             }
-            assertThat(waited).isLessThanOrEqualTo(Duration.ofSeconds(5));
+            assertThat(waited).isLessThanOrEqualTo(Duration.ofSeconds(4));
         }
-        assertThat(server.keyFetches()).isEqualTo(3);
+        assertThat(server.keyFetches()).isEqualTo(4);
     }
 
     private void repeat(Runnable task, LongAdder count) {
         while (flooding.get()) {
             task.run();
             count.increment();
+            pause();
+        }
+    }
+
+    /**
+     * Leaves the processors to others for 2 ms, so that the test shows what the verifier does and not the scheduler.
+     */
+    private static void pause() {
+        await(2);
+    }
+
+    private static void await(long millis) {
+        try {
+            NEVER.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -146,11 +161,7 @@ class KeyFloodTest {
     }
 
     private static Answer after50Millis(PublicJwk... keys) {
-        try {
-            NEVER.await(50, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        await(50);
         return KeyServer.keys(keys);
     }
 
