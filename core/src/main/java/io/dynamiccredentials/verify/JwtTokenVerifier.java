@@ -4,7 +4,6 @@ import static io.dynamiccredentials.TokenRejectedException.Reason.BAD_SIGNATURE;
 import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_AUDIENCE;
 import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_ISSUER;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.wire.UntrustedText;
@@ -55,7 +54,13 @@ public final class JwtTokenVerifier implements TokenVerifier {
         requireAudience(claims.audiences(), issuer);
         requireNames(claims);
         TimeRules.Times valid = times.check(claims, clock.instant());
-        return new VerifiedToken(texts(claims.json()), claims.audiences(), valid.issuedAt(), valid.expiresAt());
+        return new VerifiedToken(
+                claims.json(),
+                claims.audiences(),
+                valid.issuedAt(),
+                valid.expiresAt(),
+                key.keyId(),
+                VerifiedToken.fingerprintOf(compactToken));
     }
 
     private TrustedIssuer selectIssuer(TokenClaims claims) {
@@ -90,16 +95,6 @@ public final class JwtTokenVerifier implements TokenVerifier {
             throw TokenClaims.missing("sub");
         }
         claims.name("jti");
-    }
-
-    private static Map<String, String> texts(JsonNode claims) {
-        Map<String, String> texts = new HashMap<>();
-        claims.properties().forEach(field -> {
-            if (field.getValue().isTextual()) {
-                texts.put(field.getKey(), field.getValue().textValue());
-            }
-        });
-        return texts;
     }
 
     /** Collects the settings of a verifier. Not safe for use by several threads. */

@@ -16,14 +16,19 @@ public final class UntrustedText {
     private static final Pattern CREDENTIAL = Pattern.compile("eyJ[A-Za-z0-9_.-]{8,}|\\bya29\\.[A-Za-z0-9_.-]+"
             + "|\\b(?:hv[sbr]|[sbr])\\.[A-Za-z0-9_-]{20,}|\\bA(?:SI|KI)A[A-Z0-9]{12,}|[A-Za-z0-9_+=-]{40,}");
 
-    /** A public name, though a thumbprint of 43 characters looks like a secret. */
-    private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9_-]{1,43}");
+    /** A public name, though a thumbprint of 43 characters, or 64 in hexadecimal, looks like a secret. */
+    private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9_-]{1,43}|[0-9a-f]{64}");
 
     private UntrustedText() {}
 
     /** Returns {@code text} between double quotes, fit for a message. */
     public static String quote(String text) {
-        return '"' + clean(text) + '"';
+        return quote(text, MAX_CHARACTERS);
+    }
+
+    /** Returns {@code text} between double quotes, fit for a message, cut at {@code maxCharacters} instead of 80. */
+    public static String quote(String text, int maxCharacters) {
+        return '"' + clean(text, maxCharacters) + '"';
     }
 
     /** Returns a key's id between double quotes, fit for a message. */
@@ -31,18 +36,22 @@ public final class UntrustedText {
         return '"' + cleanKeyId(keyId) + '"';
     }
 
-    /** Returns a key's id fit for a message: as it is, if it has the form of a thumbprint (RFC 7638) or is shorter. */
+    /** Returns a key's id fit for a message: as it is, if it is no longer than a thumbprint (RFC 7638) of SHA-256. */
     public static String cleanKeyId(String keyId) {
         return KEY_ID.matcher(keyId).matches() ? keyId : clean(keyId);
     }
 
     /** Returns {@code text} fit for a message, without quotes around it. */
     public static String clean(String text) {
+        return clean(text, MAX_CHARACTERS);
+    }
+
+    private static String clean(String text, int maxCharacters) {
         String scanned = text.length() > MAX_SCANNED ? text.substring(0, MAX_SCANNED) : text;
         String redacted = CREDENTIAL.matcher(scanned).replaceAll("[redacted]");
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < redacted.length(); i++) {
-            if (out.length() >= MAX_CHARACTERS) {
+            if (out.length() >= maxCharacters) {
                 return out.append('…').toString();
             }
             append(out, redacted.charAt(i));
@@ -63,11 +72,21 @@ public final class UntrustedText {
             out.append('\\').append(c);
         } else if (c == '\r' || c == '\n' || c == '\t') {
             out.append(' ');
-        } else if (Character.isISOControl(c) || Character.isSurrogate(c) || Character.getType(c) == Character.FORMAT) {
-            // Terminal escapes and bidirectional overrides could rewrite the line that they are printed on.
+        } else if (isUnprintable(c)) {
+            // Terminal escapes and bidirectional overrides could rewrite the line that they are printed on, and some
+            // readers of logs begin a new line at Unicode's own separators.
             out.append(String.format("\\u%04x", (int) c));
         } else {
             out.append(c);
         }
+    }
+
+    private static boolean isUnprintable(char c) {
+        int type = Character.getType(c);
+        return Character.isISOControl(c)
+                || Character.isSurrogate(c)
+                || type == Character.FORMAT
+                || type == Character.LINE_SEPARATOR
+                || type == Character.PARAGRAPH_SEPARATOR;
     }
 }

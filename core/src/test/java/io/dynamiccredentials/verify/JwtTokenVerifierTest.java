@@ -57,7 +57,9 @@ class JwtTokenVerifierTest {
     void verify_goodToken_isAccepted(SigningAlgorithm algorithm) {
         SigningKey key = keyFor(algorithm);
 
-        VerifiedToken token = verifier.verify(Jws.sign(key, CLAIMS));
+        String compact = Jws.sign(key, CLAIMS);
+
+        VerifiedToken token = verifier.verify(compact);
 
         assertThat(token.issuer()).isEqualTo("https://ci.example");
         assertThat(token.subject()).isEqualTo("s");
@@ -67,6 +69,9 @@ class JwtTokenVerifierTest {
         assertThat(token.expiresAt()).isEqualTo(Instant.ofEpochSecond(NOW + 600));
         assertThat(token.text("sub")).contains("s");
         assertThat(token.text("exp")).isEmpty();
+        assertThat(token.integer("exp")).contains(NOW + 600);
+        assertThat(token.keyId()).isEqualTo(key.publicJwk().keyId());
+        assertThat(token.fingerprint()).isEqualTo(VerifiedToken.fingerprintOf(compact));
         assertThat(token).hasToString("VerifiedToken[iss=https://ci.example, sub=s, jti=none]");
     }
 

@@ -23,6 +23,29 @@ class UntrustedTextTest {
         assertThat(UntrustedText.clean("a\"b\\c\r\nd\u001b[31m\u202e")).isEqualTo("a\\\"b\\\\c  d\\u001b[31m\\u202e");
     }
 
+    @Test
+    void clean_lineBreaksOfAnyKind_areGone() {
+        assertThat(UntrustedText.clean("a\u2028b\u2029c\u0085d\u000be")).isEqualTo("a\\u2028b\\u2029c\\u0085d\\u000be");
+    }
+
+    @Test
+    void quote_ownLimit_isCutThere() {
+        assertThat(UntrustedText.quote("word ".repeat(60), 255))
+                .hasSize(255 + 3)
+                .endsWith("…\"");
+        assertThat(UntrustedText.quote("word ".repeat(51), 255)).hasSize(255 + 2);
+    }
+
+    @Test
+    void quoteKeyId_thumbprint_staysAndAnythingLongerIsRedacted() {
+        String hexadecimal = "0123456789abcdef".repeat(4);
+
+        assertThat(UntrustedText.quoteKeyId("x".repeat(43))).isEqualTo('"' + "x".repeat(43) + '"');
+        assertThat(UntrustedText.quoteKeyId(hexadecimal)).isEqualTo('"' + hexadecimal + '"');
+        assertThat(UntrustedText.quoteKeyId("x".repeat(44))).isEqualTo("\"[redacted]\"");
+        assertThat(UntrustedText.quoteKeyId(hexadecimal + "0")).isEqualTo("\"[redacted]\"");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
