@@ -34,7 +34,13 @@ public final class TokenRejectedException extends DynamicCredentialsException {
         /** It was issued longer ago than the verifier allows, whatever its {@code exp} says. */
         TOO_OLD,
         /** A required claim is absent. */
-        MISSING_CLAIM
+        MISSING_CLAIM,
+        /** It is what it claims to be, and a claim is not one that a trust policy welcomes. */
+        CLAIM_MISMATCH,
+        /** It was used before, and the verifier takes each token once. */
+        REPLAYED,
+        /** Whether it was used before can't be told: the list of used tokens is full or can't be reached. */
+        REPLAY_UNKNOWN
     }
 
     private final Reason reason;
@@ -59,6 +65,16 @@ public final class TokenRejectedException extends DynamicCredentialsException {
     /** Returns the rejection of a token whose issuer's keys could not be had. */
     public static TokenRejectedException keysUnavailable(String message, Throwable cause) {
         return new TokenRejectedException(Reason.KEYS_UNAVAILABLE, null, message, cause);
+    }
+
+    /** Returns the rejection of a token of which can't be told whether it was used before. */
+    public static TokenRejectedException replayUnknown(String message) {
+        return new TokenRejectedException(Reason.REPLAY_UNKNOWN, "jti", message, null);
+    }
+
+    /** Returns the rejection of a token of which can't be told whether it was used before, for this cause. */
+    public static TokenRejectedException replayUnknown(String message, Throwable cause) {
+        return new TokenRejectedException(Reason.REPLAY_UNKNOWN, "jti", message, cause);
     }
 
     /** Returns the first rule that the token broke. */
