@@ -2,7 +2,6 @@ package io.dynamiccredentials.jdbc;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -19,33 +18,25 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** Lets processes rotate the keys in one table for a year, all at the same moments, and kills one now and then. */
 @Timeout(300)
 class PostgresRotationTest {
-    static final String VARIABLE = "DYNAMIC_CREDENTIALS_POSTGRES";
-
     private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
     private static final Duration TICK = Duration.ofHours(4);
     private static final int DAYS = 365;
@@ -58,7 +49,7 @@ class PostgresRotationTest {
     private static final int ROTATIONS_FOR_ONE_ASKED = 3;
 
     private final Random random = new Random(20260301);
-    private final String schema = "test_" + HexFormat.of().toHexDigits(new Random().nextLong());
+    private final PostgresSchema schema = PostgresSchema.create();
     private final String storeKey = randomKey();
     private final List<Node> nodes = new ArrayList<>();
     private final RotationWitness witness =
@@ -72,18 +63,9 @@ class PostgresRotationTest {
     @TempDir
     Path temporary;
 
-    @BeforeEach
-    void createTable() {
-        String url = System.getenv(VARIABLE);
-        assumeTrue(url != null, "SKIPPED: " + VARIABLE + " names no PostgreSQL, .ci/postgres starts one");
-        execute("CREATE SCHEMA " + schema);
-    }
-
     @AfterEach
     void dropSchema() {
-        if (System.getenv(VARIABLE) != null) {
-            execute("DROP SCHEMA " + schema + " CASCADE");
-        }
+        schema.close();
     }
 
     @Test
@@ -96,7 +78,7 @@ class PostgresRotationTest {
         server.createContext("/.well-known/openid-configuration", exchange -> serve(exchange, document));
         server.start();
         JdbcSigningKeyStore store =
-                JdbcSigningKeyStore.builder(postgres(), issuer.value()).build();
+                JdbcSigningKeyStore.builder(schema.dataSource(), issuer.value()).build();
         store.createSchema();
         try {
             for (int i = 0; i < NODES; i++) {
@@ -220,22 +202,6 @@ class PostgresRotationTest {
                 + witness.tokens() + " tokens, " + kills + " kills");
     }
 
-    private PGSimpleDataSource postgres() {
-        PGSimpleDataSource dataSource = new PGSimpleDataSource();
-        dataSource.setURL(System.getenv(VARIABLE));
-        dataSource.setCurrentSchema(schema);
-        return dataSource;
-    }
-
-    private void execute(String sql) {
-        try (Connection connection = postgres().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     private static String randomKey() {
         byte[] key = new byte[32];
         new SecureRandom().nextBytes(key);
@@ -290,7 +256,7 @@ class PostgresRotationTest {
         }
 
         private RotationProcess start() throws IOException {
-            return RotationProcess.start(issuer, schema, storeKey, temporary.resolve(name));
+            return RotationProcess.start(issuer, schema.name(), storeKey, temporary.resolve(name));
         }
     }
 }

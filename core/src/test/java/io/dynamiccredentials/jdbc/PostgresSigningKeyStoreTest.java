@@ -2,53 +2,35 @@ package io.dynamiccredentials.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.UncheckedIOException;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HexFormat;
-import java.util.Random;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
 class PostgresSigningKeyStoreTest extends JdbcSigningKeyStoreContract {
-    private static final String VARIABLE = "DYNAMIC_CREDENTIALS_POSTGRES";
-
-    private final String schema = "test_" + HexFormat.of().toHexDigits(new Random().nextLong());
+    private final PostgresSchema schema = PostgresSchema.create();
 
     @Override
     DataSource database() {
-        return postgres();
-    }
-
-    @Override
-    @BeforeEach
-    void createTable() {
-        String url = System.getenv(VARIABLE);
-        assumeTrue(url != null, "SKIPPED: " + VARIABLE + " names no PostgreSQL, .ci/postgres starts one");
-        execute("CREATE SCHEMA " + schema);
-        super.createTable();
+        return schema.dataSource();
     }
 
     @AfterEach
     void dropSchema() {
-        if (System.getenv(VARIABLE) != null) {
-            execute("DROP SCHEMA " + schema + " CASCADE");
-        }
+        schema.close();
     }
 
     @Test
     void table_inASchema_isFoundThere() {
-        PGSimpleDataSource elsewhere = postgres();
+        PGSimpleDataSource elsewhere = schema.dataSource();
         elsewhere.setCurrentSchema("public");
         JdbcSigningKeyStore store = JdbcSigningKeyStore.builder(elsewhere, "https://ci.example/a")
-                .table(schema + ".dynamic_credentials_signing_keys")
+                .table(schema.name() + ".dynamic_credentials_signing_keys")
                 .build();
 
         assertThat(store.replace(version(1, "a"))).isTrue();
@@ -59,7 +41,7 @@ class PostgresSigningKeyStoreTest extends JdbcSigningKeyStoreContract {
     @Test
     void replace_databaseMayOnlyBeRead_isRefusedAndReadingWorks() {
         assertThat(open().replace(version(1, "a"))).isTrue();
-        PGSimpleDataSource readOnly = postgres();
+        PGSimpleDataSource readOnly = schema.dataSource();
         readOnly.setOptions("-c default_transaction_read_only=on");
 
         assertThat(store(readOnly).read()).contains(version(1, "a"));
@@ -76,10 +58,10 @@ class PostgresSigningKeyStoreTest extends JdbcSigningKeyStoreContract {
     @Test
     void replace_rowIsLockedTooLong_fails() throws Exception {
         assertThat(open().replace(version(1, "a"))).isTrue();
-        JdbcSigningKeyStore impatient = JdbcSigningKeyStore.builder(postgres(), "https://ci.example/a")
+        JdbcSigningKeyStore impatient = JdbcSigningKeyStore.builder(schema.dataSource(), "https://ci.example/a")
                 .timeout(Duration.ofSeconds(1))
                 .build();
-        try (Connection other = postgres().getConnection();
+        try (Connection other = schema.dataSource().getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("SELECT 1 FROM dynamic_credentials_signing_keys FOR UPDATE");
@@ -93,7 +75,7 @@ class PostgresSigningKeyStoreTest extends JdbcSigningKeyStoreContract {
 
     @Test
     void read_serverFallsSilent_fails() throws Exception {
-        PGSimpleDataSource behind = postgres();
+        PGSimpleDataSource behind = schema.dataSource();
         try (SilentProxy proxy = SilentProxy.to(behind.getServerNames()[0], behind.getPortNumbers()[0])) {
             behind.setServerNames(new String[] {"127.0.0.1"});
             behind.setPortNumbers(new int[] {proxy.port()});
@@ -111,7 +93,7 @@ class PostgresSigningKeyStoreTest extends JdbcSigningKeyStoreContract {
 
     @Test
     void read_wrongPassword_doesNotRepeatIt() {
-        PGSimpleDataSource refused = postgres();
+        PGSimpleDataSource refused = schema.dataSource();
         refused.setUser("nobody-hunter1");
         refused.setPassword("hunter2");
 
@@ -125,21 +107,5 @@ class PostgresSigningKeyStoreTest extends JdbcSigningKeyStoreContract {
     /** Silences the proxy once the connection stands. */
     private static DataSource whenConnected(DataSource real, SilentProxy proxy) {
         return new ObservedDataSource(real).onStatement(proxy::fallSilent).dataSource();
-    }
-
-    private PGSimpleDataSource postgres() {
-        PGSimpleDataSource dataSource = new PGSimpleDataSource();
-        dataSource.setURL(System.getenv(VARIABLE));
-        dataSource.setCurrentSchema(schema);
-        return dataSource;
-    }
-
-    private void execute(String sql) {
-        try (Connection connection = postgres().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
     }
 }

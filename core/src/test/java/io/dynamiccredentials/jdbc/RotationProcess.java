@@ -187,7 +187,7 @@ final class RotationProcess implements AutoCloseable {
     @SuppressWarnings("deprecation")
     private static PGPoolingDataSource database(String schema) {
         PGPoolingDataSource pool = new PGPoolingDataSource();
-        pool.setURL(System.getenv(PostgresRotationTest.VARIABLE));
+        pool.setURL(System.getenv(PostgresSchema.VARIABLE));
         pool.setCurrentSchema(schema);
         pool.setMaxConnections(1);
         return pool;
