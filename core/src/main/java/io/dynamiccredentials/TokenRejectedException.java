@@ -68,11 +68,6 @@ public final class TokenRejectedException extends DynamicCredentialsException {
     }
 
     /** Returns the rejection of a token of which can't be told whether it was used before. */
-    public static TokenRejectedException replayUnknown(String message) {
-        return new TokenRejectedException(Reason.REPLAY_UNKNOWN, "jti", message, null);
-    }
-
-    /** Returns the rejection of a token of which can't be told whether it was used before, for this cause. */
     public static TokenRejectedException replayUnknown(String message, Throwable cause) {
         return new TokenRejectedException(Reason.REPLAY_UNKNOWN, "jti", message, cause);
     }

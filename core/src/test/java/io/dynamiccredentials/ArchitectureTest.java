@@ -54,7 +54,7 @@ class ArchitectureTest {
             stage("run", "root", "wire", "workload", "token", "exchange", "environment", "config", "run");
 
     @ArchTest
-    static final ArchRule JDBC = stage("jdbc", "root", "keys", "jdbc");
+    static final ArchRule JDBC = stage("jdbc", "root", "keys", "verify", "jdbc");
 
     @ArchTest
     static final ArchRule NOBODY_KNOWS_JDBC = noClasses()

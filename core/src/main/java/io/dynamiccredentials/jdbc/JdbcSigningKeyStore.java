@@ -1,11 +1,7 @@
 package io.dynamiccredentials.jdbc;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.dynamiccredentials.keys.SigningKeyStore;
 import io.dynamiccredentials.keys.StoredKeys;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -29,22 +25,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JdbcSigningKeyStore implements SigningKeyStore {
     private static final String DEFAULT_TABLE = "dynamic_credentials_signing_keys";
-    private static final Pattern TABLE = Pattern.compile("[a-z][a-z0-9_]{0,62}(\\.[a-z][a-z0-9_]{0,62})?");
     private static final Pattern NAME = Pattern.compile("[\\x21-\\x7e]{1,255}");
-    private static final Pattern SQL_STATE = Pattern.compile("[0-9A-Z]{5}");
-    private static final String INTEGRITY_VIOLATION = "23";
-    private static final String SYNTAX_OR_ACCESS = "42";
 
-    private final DataSource dataSource;
     private final String name;
-    private final String table;
-    private final Duration timeout;
+    private final JdbcTable table;
 
     private JdbcSigningKeyStore(Builder builder) {
-        this.dataSource = builder.dataSource;
         this.name = builder.name;
-        this.table = builder.table;
-        this.timeout = builder.timeout;
+        this.table = new JdbcTable(
+                builder.dataSource, builder.table, builder.timeout, "signing keys \"" + builder.name + "\"");
     }
 
     /**
@@ -63,26 +52,13 @@ public final class JdbcSigningKeyStore implements SigningKeyStore {
      * @throws UncheckedIOException if it can't be created
      */
     public void createSchema() {
-        String sql = schema().replace(DEFAULT_TABLE, table);
-        try {
-            execute(sql);
-        } catch (SQLException first) {
-            // Of nodes that start together PostgreSQL fails all but one: IF NOT EXISTS sees only what is committed.
-            if (!isOfClass(INTEGRITY_VIOLATION, first) && !isOfClass(SYNTAX_OR_ACCESS, first)) {
-                throw failure("The table can't be created", first);
-            }
-            try {
-                execute(sql);
-            } catch (SQLException e) {
-                throw failure("The table can't be created", e);
-            }
-        }
+        table.create("signing-keys.sql", DEFAULT_TABLE);
     }
 
     @Override
     public Optional<StoredKeys> read() {
         String sql = "SELECT version, sealed FROM " + table + " WHERE name = ?";
-        try (JdbcTransaction transaction = JdbcTransaction.begin(dataSource, timeout)) {
+        try (JdbcTransaction transaction = table.begin()) {
             Optional<StoredKeys> stored;
             try (PreparedStatement select = transaction.prepare(sql)) {
                 transaction.limit(select);
@@ -94,7 +70,7 @@ public final class JdbcSigningKeyStore implements SigningKeyStore {
             transaction.commit();
             return stored;
         } catch (SQLException e) {
-            throw failure("They can't be read", e);
+            throw table.unreachable("They can't be read", e);
         }
     }
 
@@ -103,7 +79,7 @@ public final class JdbcSigningKeyStore implements SigningKeyStore {
         try {
             return next.version() == 1 ? insert(next) : update(next);
         } catch (SQLException e) {
-            throw failure("Whether version " + next.version() + " was stored is open", e);
+            throw table.unreachable("Whether version " + next.version() + " was stored is open", e);
         }
     }
 
@@ -115,7 +91,7 @@ public final class JdbcSigningKeyStore implements SigningKeyStore {
 
     private boolean insert(StoredKeys first) throws SQLException {
         String sql = "INSERT INTO " + table + " (version, sealed, name) VALUES (?, ?, ?)";
-        try (JdbcTransaction transaction = JdbcTransaction.begin(dataSource, timeout)) {
+        try (JdbcTransaction transaction = table.begin()) {
             try (PreparedStatement insert = prepare(transaction, sql, first)) {
                 insert.executeUpdate();
             }
@@ -123,7 +99,7 @@ public final class JdbcSigningKeyStore implements SigningKeyStore {
             return true;
         } catch (SQLException e) {
             // Class 23 says only that some constraint was broken; who finds a row has lost the race for it.
-            if (isOfClass(INTEGRITY_VIOLATION, e) && read().isPresent()) {
+            if (JdbcTable.breaksConstraint(e) && read().isPresent()) {
                 return false;
             }
             throw e;
@@ -133,7 +109,7 @@ public final class JdbcSigningKeyStore implements SigningKeyStore {
     private boolean update(StoredKeys next) throws SQLException {
         String sql = "UPDATE " + table
                 + " SET version = ?, sealed = ?, updated_at = CURRENT_TIMESTAMP WHERE name = ? AND version = ?";
-        try (JdbcTransaction transaction = JdbcTransaction.begin(dataSource, timeout)) {
+        try (JdbcTransaction transaction = table.begin()) {
             int rows;
             try (PreparedStatement update = prepare(transaction, sql, next)) {
                 update.setLong(4, next.version() - 1);
@@ -177,63 +153,13 @@ public final class JdbcSigningKeyStore implements SigningKeyStore {
         }
     }
 
-    private void execute(String sql) throws SQLException {
-        try (JdbcTransaction transaction = JdbcTransaction.begin(dataSource, timeout)) {
-            try (PreparedStatement create = transaction.prepare(sql)) {
-                transaction.limit(create);
-                create.execute();
-            }
-            transaction.commit();
-        }
-    }
-
-    private static String schema() {
-        try (InputStream in = JdbcSigningKeyStore.class.getResourceAsStream("signing-keys.sql")) {
-            if (in == null) {
-                throw new IllegalStateException("signing-keys.sql is missing beside JdbcSigningKeyStore. Check how the "
-                        + "jar was repackaged");
-            }
-            return new String(in.readAllBytes(), US_ASCII);
-        } catch (IOException e) {
-            throw new UncheckedIOException("signing-keys.sql can't be read from the class path", e);
-        }
-    }
-
     private IllegalStateException damaged(String how) {
         return new IllegalStateException("The signing keys \"" + name + "\" in table " + table + " are damaged: " + how
                 + ". Restore the row from a backup; deleting it gives up all keys in it");
     }
 
-    /** Says what failed in words of our own: a driver's message may repeat the URL, the statement and its values. */
-    private UncheckedIOException failure(String consequence, SQLException e) {
-        String remedy = switch (sqlState(e).substring(0, 2)) {
-            case "08" -> "Check that the database can be reached";
-            case "28" -> "Check the user and the password of the data source";
-            case SYNTAX_OR_ACCESS ->
-                "Check that the table is there (createSchema() makes it) and that this user may use it";
-            default -> "Check that the database can be reached and may be written";
-        };
-        String message = "The database failed on the signing keys \"" + name + "\" in table " + table + ": "
-                + e.getClass().getSimpleName() + ", SQLState " + sqlState(e) + ", vendor code " + e.getErrorCode()
-                + ". " + consequence
-                + ". " + remedy;
-        return new UncheckedIOException(message, new IOException(message));
-    }
-
-    private static boolean isOfClass(String sqlStateClass, SQLException e) {
-        return sqlState(e).startsWith(sqlStateClass);
-    }
-
-    private static String sqlState(SQLException e) {
-        String state = e.getSQLState();
-        return state != null && SQL_STATE.matcher(state).matches() ? state : "none";
-    }
-
     /** Collects what may differ from the defaults. Not safe for use by several threads. */
     public static final class Builder {
-        private static final Duration SHORTEST = Duration.ofSeconds(1);
-        private static final Duration LONGEST = Duration.ofMinutes(10);
-
         private final DataSource dataSource;
         private final String name;
         private String table = DEFAULT_TABLE;
@@ -273,15 +199,6 @@ public final class JdbcSigningKeyStore implements SigningKeyStore {
             if (!NAME.matcher(name).matches()) {
                 throw new IllegalArgumentException(
                         "Signing keys are named by 1 to 255 visible ASCII characters; the name was \"" + name + "\"");
-            }
-            if (!TABLE.matcher(table).matches()) {
-                throw new IllegalArgumentException("A table is named by at most 63 lower-case letters, digits and "
-                        + "underscores, starting with a letter, after such a schema and a dot if need be; the name was \""
-                        + table + "\"");
-            }
-            if (timeout.compareTo(SHORTEST) < 0 || timeout.compareTo(LONGEST) > 0) {
-                throw new IllegalArgumentException("The time-out of a statement is between " + SHORTEST + " and "
-                        + LONGEST + "; it was " + timeout);
             }
             return new JdbcSigningKeyStore(this);
         }
