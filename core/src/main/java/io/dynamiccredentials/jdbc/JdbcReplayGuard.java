@@ -23,10 +23,11 @@ import javax.sql.DataSource;
  * {@link #createSchema()}. It holds hashes, neither tokens nor their ids.
  *
  * <p>Rows of tokens that ended more than an hour ago by this node's clock, and ended by that of the database, are
- * removed after a token was taken, once a minute and at most 100 at a time (then also by the next token); the clocks of the nodes may differ by that
- * hour. Each call takes a connection of the data source, which must not be part of a transaction of the caller, commits
- * and gives it back as it came. With a database that confirms a commit before it is on the disk (asynchronous commit or
- * replication) a token may be taken twice after all. Safe for use by many threads and nodes.
+ * removed after a token was taken, once a minute and at most 100 at a time (then also by the next token); the clocks of
+ * the nodes may differ by that hour. Each call takes a connection of the data source, which must not be part of a
+ * transaction of the caller, commits and gives it back as it came. With a database that confirms a commit before it is
+ * on the disk (asynchronous commit or replication) a token may be taken twice after all. Safe for use by many threads
+ * and nodes.
  */
 public final class JdbcReplayGuard implements ReplayGuard {
     private static final String DEFAULT_TABLE = "dynamic_credentials_used_tokens";
