@@ -1,6 +1,7 @@
 package io.dynamiccredentials.verify;
 
 import static io.dynamiccredentials.TokenRejectedException.Reason.BAD_SIGNATURE;
+import static io.dynamiccredentials.TokenRejectedException.Reason.REPLAYED;
 import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_AUDIENCE;
 import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_ISSUER;
 
@@ -9,6 +10,7 @@ import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.wire.UntrustedText;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Verifies signed JWTs of the issuers that it was told to trust (RFC 7519, section 7.2; RFC 8725).
  *
  * <p>The unverified {@code iss} only selects among the trusted issuers; an unknown one causes no network call. The
- * signature is checked before audience, subject and times. Safe for use by many threads.
+ * signature is checked before audience, subject and times; then come, if they are set, the policy and the replay guard.
+ * Safe for use by many threads.
  */
 public final class JwtTokenVerifier implements TokenVerifier {
     /** A refusal names the trusted issuers up to this many. */
@@ -26,11 +29,15 @@ public final class JwtTokenVerifier implements TokenVerifier {
 
     private final Map<String, TrustedIssuer> issuers;
     private final TimeRules times;
+    private final @Nullable TrustPolicy policy;
+    private final @Nullable ReplayGuard replayGuard;
     private final Clock clock;
 
     private JwtTokenVerifier(Builder builder) {
         this.issuers = Map.copyOf(builder.issuers);
         this.times = new TimeRules(builder.clockSkew, builder.maxLifetime, builder.maxAge);
+        this.policy = builder.policy;
+        this.replayGuard = builder.replayGuard;
         this.clock = builder.clock;
     }
 
@@ -54,13 +61,34 @@ public final class JwtTokenVerifier implements TokenVerifier {
         requireAudience(claims.audiences(), issuer);
         requireNames(claims);
         TimeRules.Times valid = times.check(claims, clock.instant());
-        return new VerifiedToken(
+        VerifiedToken verified = new VerifiedToken(
                 claims.json(),
                 claims.audiences(),
                 valid.issuedAt(),
                 valid.expiresAt(),
                 key.keyId(),
                 VerifiedToken.fingerprintOf(compactToken));
+        return requireFirstUse(requireWelcome(verified));
+    }
+
+    private VerifiedToken requireWelcome(VerifiedToken token) {
+        return policy == null ? token : policy.require(token);
+    }
+
+    /** Asked last, so that a token that breaks any other rule does not use up the id of a good one. */
+    private VerifiedToken requireFirstUse(VerifiedToken token) {
+        if (replayGuard != null) {
+            String tokenId = token.tokenId().orElseThrow(() -> TokenClaims.missing("jti"));
+            Instant presentableUntil = token.expiresAt().plus(times.clockSkew());
+            if (!replayGuard.firstUse(token.issuer(), tokenId, presentableUntil)) {
+                throw TokenRejectedException.ofClaim(
+                        REPLAYED,
+                        "jti",
+                        "The token with jti " + UntrustedText.quoteKeyId(tokenId)
+                                + " was used before, and each is taken once. Ask the issuer for a new one");
+            }
+        }
+        return token;
     }
 
     private TrustedIssuer selectIssuer(TokenClaims claims) {
@@ -103,6 +131,8 @@ public final class JwtTokenVerifier implements TokenVerifier {
         private Duration clockSkew = Duration.ofSeconds(60);
         private Duration maxLifetime = Duration.ofHours(24);
         private @Nullable Duration maxAge;
+        private @Nullable TrustPolicy policy;
+        private @Nullable ReplayGuard replayGuard;
         private Clock clock = Clock.systemUTC();
 
         private Builder() {}
@@ -148,6 +178,24 @@ public final class JwtTokenVerifier implements TokenVerifier {
                 throw new IllegalArgumentException("The greatest age must be longer than zero; it was " + maxAge);
             }
             this.maxAge = maxAge;
+            return this;
+        }
+
+        /**
+         * Sets which of the true tokens are welcome here. Default: all that are for this relying party, so that each
+         * place that uses them asks a {@link TrustPolicy} of its own.
+         */
+        public Builder policy(TrustPolicy policy) {
+            this.policy = policy;
+            return this;
+        }
+
+        /**
+         * Takes each token once: {@code guard} is asked last, and a token without {@code jti} is refused. Default:
+         * tokens may be used until they end.
+         */
+        public Builder replayGuard(ReplayGuard guard) {
+            this.replayGuard = guard;
             return this;
         }
 

@@ -2,12 +2,14 @@ package io.dynamiccredentials.verify;
 
 import static io.dynamiccredentials.TokenRejectedException.Reason.ALGORITHM_REFUSED;
 import static io.dynamiccredentials.TokenRejectedException.Reason.BAD_SIGNATURE;
+import static io.dynamiccredentials.TokenRejectedException.Reason.CLAIM_MISMATCH;
 import static io.dynamiccredentials.TokenRejectedException.Reason.EXPIRED;
 import static io.dynamiccredentials.TokenRejectedException.Reason.ISSUED_IN_FUTURE;
 import static io.dynamiccredentials.TokenRejectedException.Reason.LIVES_TOO_LONG;
 import static io.dynamiccredentials.TokenRejectedException.Reason.MALFORMED;
 import static io.dynamiccredentials.TokenRejectedException.Reason.MISSING_CLAIM;
 import static io.dynamiccredentials.TokenRejectedException.Reason.NOT_YET_VALID;
+import static io.dynamiccredentials.TokenRejectedException.Reason.REPLAYED;
 import static io.dynamiccredentials.TokenRejectedException.Reason.TOO_OLD;
 import static io.dynamiccredentials.TokenRejectedException.Reason.UNKNOWN_KEY;
 import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_AUDIENCE;
@@ -27,7 +29,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -545,6 +549,64 @@ class JwtTokenVerifierTest {
             assertThat(e.claim()).isEqualTo(Optional.ofNullable(claim));
             assertThat(e.getMessage()).isNotBlank();
         });
+    }
+
+    @Test
+    void verify_policyThatDoesNotWelcomeIt_isRejected() {
+        TokenVerifier picky = verifier(SigningAlgorithm.ES256)
+                .policy(TrustPolicy.builder(ISSUER)
+                        .audience("me")
+                        .require(Condition.claim("sub").is("s"))
+                        .build())
+                .build();
+
+        assertThat(picky.verify(Jws.sign(EC, CLAIMS)).subject()).isEqualTo("s");
+        assertRejected(picky, Jws.sign(EC, CLAIMS.replace("\"sub\":\"s\"", "\"sub\":\"t\"")), CLAIM_MISMATCH, "sub");
+    }
+
+    @Test
+    void verify_secondUse_isRejected() {
+        List<Instant> ends = new ArrayList<>();
+        Set<String> used = new HashSet<>();
+        TokenVerifier once = verifier(SigningAlgorithm.ES256)
+                .replayGuard((issuer, tokenId, presentableUntil) -> {
+                    ends.add(presentableUntil);
+                    return used.add(issuer + " " + tokenId);
+                })
+                .build();
+        String first = Jws.sign(EC, CLAIMS.replace("{", "{\"jti\":\"1\","));
+
+        assertThat(once.verify(first).tokenId()).contains("1");
+        assertRejected(once, first, REPLAYED, "jti");
+        assertThat(once.verify(Jws.sign(EC, CLAIMS.replace("{", "{\"jti\":\"2\","))))
+                .isNotNull();
+        assertThat(used).containsExactlyInAnyOrder("https://ci.example 1", "https://ci.example 2");
+        assertThat(ends).containsOnly(Instant.ofEpochSecond(NOW + 600 + 60));
+    }
+
+    @Test
+    void verify_replayGuard_isAskedOnlyAboutTokensThatKeepEveryOtherRule() {
+        TokenVerifier once = verifier(SigningAlgorithm.ES256)
+                .policy(TrustPolicy.builder(ISSUER)
+                        .audience("me")
+                        .require(Condition.claim("sub").is("s"))
+                        .build())
+                .replayGuard((issuer, tokenId, presentableUntil) -> {
+                    throw new AssertionError("asked about " + tokenId);
+                })
+                .build();
+        String claims = CLAIMS.replace("{", "{\"jti\":\"1\",");
+
+        assertRejected(once, Jws.sign(EC, CLAIMS), MISSING_CLAIM, "jti");
+        assertRejected(once, Jws.sign(EC, claims.replace(":\"me\"", ":\"you\"")), WRONG_AUDIENCE, "aud");
+        assertRejected(once, Jws.sign(EC, claims.replace(":\"s\"", ":\"t\"")), CLAIM_MISMATCH, "sub");
+        assertRejected(once, Jws.sign(EC, claims.replace("" + (NOW + 600), "" + (NOW - 60))), EXPIRED, "exp");
+        String signed = Jws.sign(EC, claims);
+        assertRejected(
+                once,
+                signed.substring(0, signed.lastIndexOf('.')) + "." + Jws.encode(new byte[64]),
+                BAD_SIGNATURE,
+                null);
     }
 
     private static SigningKey keyFor(SigningAlgorithm algorithm) {
