@@ -48,8 +48,8 @@ public record JwkSet(List<PublicJwk> keys) {
         }
         List<PublicJwk> usable = new ArrayList<>();
         for (JsonNode node : array) {
-            PublicJwk.requirePublic(node);
-            PublicJwk.parse(node).ifPresent(usable::add);
+            JwkReader.requirePublic(node);
+            JwkReader.read(node).ifPresent(usable::add);
         }
         return new JwkSet(usable);
     }

@@ -28,6 +28,7 @@ final class LocalKeys implements SigningKeyFactory {
     private final SigningAlgorithm algorithm;
 
     LocalKeys(SigningAlgorithm algorithm) {
+        SigningKey.requireForIssuing(algorithm);
         this.algorithm = algorithm;
     }
 
@@ -46,6 +47,7 @@ final class LocalKeys implements SigningKeyFactory {
     @Override
     public Signer open(PublicJwk publicJwk, Secret reference) {
         SigningAlgorithm ofKey = publicJwk.algorithm();
+        SigningKey.requireForIssuing(ofKey);
         PrivateKey privateKey = decode(ofKey, reference);
         return input -> sign(privateKey, ofKey, input);
     }
@@ -71,6 +73,7 @@ final class LocalKeys implements SigningKeyFactory {
             case RS256 -> generator.initialize(RSA_BITS);
             case ES256 -> generator.initialize(new ECGenParameterSpec("secp256r1"));
             case EDDSA -> {}
+            default -> throw SigningKey.notForIssuing(algorithm);
         }
         return generator;
     }
@@ -102,6 +105,7 @@ final class LocalKeys implements SigningKeyFactory {
             case RS256 -> "RSA";
             case ES256 -> "EC";
             case EDDSA -> "Ed25519";
+            default -> throw SigningKey.notForIssuing(algorithm);
         };
     }
 
@@ -112,6 +116,7 @@ final class LocalKeys implements SigningKeyFactory {
             // P1363 is the form of RFC 7518, section 3.4; the plain name would give DER.
             case ES256 -> "SHA256withECDSAinP1363Format";
             case EDDSA -> "Ed25519";
+            default -> throw SigningKey.notForIssuing(algorithm);
         };
     }
 }

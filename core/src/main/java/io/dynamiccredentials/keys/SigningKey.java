@@ -5,6 +5,7 @@ import io.dynamiccredentials.jwk.SigningAlgorithm;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.util.stream.Collectors;
 
 /**
  * A key that signs, with its public half. Its text form shows the public half only. Immutable, safe for many threads.
@@ -20,14 +21,40 @@ public final class SigningKey {
         this.signer = signer;
     }
 
-    /** Returns the key that {@code signer} signs with, whose public half is {@code publicJwk}. */
+    /**
+     * Returns the key that {@code signer} signs with, whose public half is {@code publicJwk}.
+     *
+     * @throws IllegalArgumentException if it is for an algorithm that is not {@linkplain SigningAlgorithm#forIssuing()
+     *     for issuing}
+     */
     public static SigningKey of(PublicJwk publicJwk, Signer signer) {
+        requireForIssuing(publicJwk.algorithm());
         return new SigningKey(publicJwk, signer);
     }
 
-    /** Generates a key in memory: RSA of 2048 bits, P-256 or Ed25519. It is gone with the process. */
+    /**
+     * Generates a key in memory: RSA of 2048 bits, P-256 or Ed25519. It is gone with the process.
+     *
+     * @throws IllegalArgumentException if {@code algorithm} is not {@linkplain SigningAlgorithm#forIssuing() for
+     *     issuing}
+     */
     public static SigningKey generate(SigningAlgorithm algorithm) {
         return new LocalKeys(algorithm).generateKey();
+    }
+
+    /** Checks that our tokens may be signed with {@code algorithm}. */
+    static void requireForIssuing(SigningAlgorithm algorithm) {
+        if (!SigningAlgorithm.forIssuing().contains(algorithm)) {
+            throw notForIssuing(algorithm);
+        }
+    }
+
+    static IllegalArgumentException notForIssuing(SigningAlgorithm algorithm) {
+        String expected = SigningAlgorithm.forIssuing().stream()
+                .map(SigningAlgorithm::jwsName)
+                .collect(Collectors.joining(", "));
+        return new IllegalArgumentException("Signing keys are for one of " + expected + "; it was "
+                + algorithm.jwsName() + ", which is verified only. Use RS256 unless all relying parties take another");
     }
 
     /** Returns the public half. */

@@ -52,6 +52,9 @@ public interface SigningKeyFactory {
 
     /**
      * Returns the factory whose keys live in this process and in the store: of {@code algorithm}, named {@code local}.
+     *
+     * @throws IllegalArgumentException if {@code algorithm} is not {@linkplain SigningAlgorithm#forIssuing() for
+     *     issuing}
      */
     static SigningKeyFactory local(SigningAlgorithm algorithm) {
         return new LocalKeys(algorithm);
@@ -64,5 +67,16 @@ public interface SigningKeyFactory {
      * @param reference all that {@link #open} needs: the private key itself where it lives here (it is stored
      *     encrypted), or the name of a key that lives elsewhere
      */
-    record Made(PublicJwk publicJwk, Secret reference) {}
+    record Made(PublicJwk publicJwk, Secret reference) {
+
+        /**
+         * Checks that tokens may be signed with the key.
+         *
+         * @throws IllegalArgumentException if it is for an algorithm that is not
+         *     {@linkplain SigningAlgorithm#forIssuing() for issuing}
+         */
+        public Made {
+            SigningKey.requireForIssuing(publicJwk.algorithm());
+        }
+    }
 }

@@ -55,7 +55,12 @@ public interface SigningKeys {
         };
     }
 
-    /** Generates one key in memory. After a restart its tokens verify nowhere: meant for tests and trials. */
+    /**
+     * Generates one key in memory. After a restart its tokens verify nowhere: meant for tests and trials.
+     *
+     * @throws IllegalArgumentException if {@code algorithm} is not {@linkplain SigningAlgorithm#forIssuing() for
+     *     issuing}
+     */
     static SigningKeys generate(SigningAlgorithm algorithm) {
         return of(SigningKey.generate(algorithm));
     }

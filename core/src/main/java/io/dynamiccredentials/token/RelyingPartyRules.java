@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
  * <table>
  * <caption>Rules by relying party; a dash is no rule</caption>
  * <tr><th></th><th>AWS</th><th>Google</th><th>Entra</th><th>Vault</th><th>lowest common</th></tr>
- * <tr><td>algorithm</td><td>RS256, ES256</td><td>RS256, ES256</td><td>RS256</td><td>all</td><td>RS256</td></tr>
+ * <tr><td>algorithm</td><td>RS256, ES256</td><td>RS256, ES256</td><td>RS256</td><td>RS256, ES256, EdDSA</td><td>RS256</td></tr>
  * <tr><td>lifetime</td><td>24 h</td><td>24 h</td><td>24 h</td><td>24 h</td><td>1 h</td></tr>
  * <tr><td>issuer, characters</td><td>255</td><td>-</td><td>600</td><td>-</td><td>255</td></tr>
  * <tr><td>port in the issuer</td><td>none</td><td>any</td><td>any</td><td>any</td><td>none</td></tr>
@@ -105,7 +105,7 @@ public final class RelyingPartyRules {
     public static RelyingPartyRules vault() {
         return new RelyingPartyRules(
                 "Vault",
-                EnumSet.allOf(SigningAlgorithm.class),
+                SigningAlgorithm.forIssuing(),
                 DAY,
                 new Sizes(UNLIMITED, UNLIMITED, 255, UNLIMITED, MAX_TOKEN_CHARACTERS),
                 EnumSet.noneOf(Trait.class));

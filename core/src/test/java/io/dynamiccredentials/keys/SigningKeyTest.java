@@ -2,17 +2,25 @@ package io.dynamiccredentials.keys;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.fixtures.ForeignKey;
+import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import java.security.Signature;
 import java.time.Instant;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SigningKeyTest {
 
     @ParameterizedTest
-    @EnumSource(SigningAlgorithm.class)
+    @MethodSource("io.dynamiccredentials.jwk.SigningAlgorithm#forIssuing")
     void sign_everyAlgorithm_verifiesInTheJca(SigningAlgorithm algorithm) throws Exception {
         SigningKey key = SigningKey.generate(algorithm);
         byte[] signature = key.sign("input".getBytes(UTF_8));
@@ -22,6 +30,7 @@ class SigningKeyTest {
                     case RS256 -> "SHA256withRSA";
                     case ES256 -> "SHA256withECDSAinP1363Format";
                     case EDDSA -> "Ed25519";
+                    default -> throw new IllegalArgumentException("not for issuing: " + algorithm);
                 });
         jca.initVerify(key.publicJwk().publicKey());
         jca.update("input".getBytes(UTF_8));
@@ -30,7 +39,7 @@ class SigningKeyTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SigningAlgorithm.class)
+    @MethodSource("io.dynamiccredentials.jwk.SigningAlgorithm#forIssuing")
     void toString_showsThePublicHalfOnly(SigningAlgorithm algorithm) {
         SigningKey key = SigningKey.generate(algorithm);
 
@@ -40,11 +49,32 @@ class SigningKeyTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SigningAlgorithm.class)
+    @MethodSource("io.dynamiccredentials.jwk.SigningAlgorithm#forIssuing")
     void generate_publishesTheActiveKey(SigningAlgorithm algorithm) {
         SigningKeys keys = SigningKeys.generate(algorithm);
 
         assertThat(keys.published().keys())
                 .containsExactly(keys.active(Instant.MAX).key().publicJwk());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"RS256", "ES256", "EDDSA"})
+    void make_algorithmThatIsOnlyVerified_isRefused(SigningAlgorithm algorithm) {
+        PublicJwk foreign = ForeignKey.generate(algorithm).publicJwk();
+
+        for (ThrowingCallable step : List.<ThrowingCallable>of(
+                () -> SigningKey.generate(algorithm),
+                () -> SigningKeys.generate(algorithm),
+                () -> SigningKeyFactory.local(algorithm),
+                () -> SigningKey.of(foreign, input -> input),
+                () -> new SigningKeyFactory.Made(foreign, Secret.of("reference")),
+                () -> SigningKeyFactory.local(SigningAlgorithm.ES256).open(foreign, Secret.of("AAAA")))) {
+            assertThatThrownBy(step)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("one of RS256, ES256, EdDSA; it was " + algorithm.jwsName())
+                    .hasMessageContaining("Use RS256");
+        }
     }
 }

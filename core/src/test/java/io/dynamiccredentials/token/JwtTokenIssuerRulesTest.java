@@ -16,7 +16,7 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** When an issuer checks which rules, and what it says. */
 class JwtTokenIssuerRulesTest {
@@ -107,7 +107,7 @@ class JwtTokenIssuerRulesTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SigningAlgorithm.class)
+    @MethodSource("io.dynamiccredentials.jwk.SigningAlgorithm#forIssuing")
     void issue_vault_takesAllAlgorithms(SigningAlgorithm algorithm) {
         JwtTokenIssuer issuer = issuer(algorithm)
                 .relyingParties(RelyingPartyRules.vault())

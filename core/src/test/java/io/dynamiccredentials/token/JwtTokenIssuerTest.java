@@ -29,7 +29,7 @@ import org.jose4j.jwt.NumericDate;
 import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JwtTokenIssuerTest {
@@ -85,7 +85,7 @@ class JwtTokenIssuerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SigningAlgorithm.class)
+    @MethodSource("io.dynamiccredentials.jwk.SigningAlgorithm#forIssuing")
     void issue_header_isTypAlgKidOfTheSigningKey(SigningAlgorithm algorithm) {
         SigningKeys ofAlgorithm = SigningKeys.generate(algorithm);
         String compact = JwtTokenIssuer.builder(ISSUER, ofAlgorithm)
@@ -101,7 +101,7 @@ class JwtTokenIssuerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SigningAlgorithm.class)
+    @MethodSource("io.dynamiccredentials.jwk.SigningAlgorithm#forIssuing")
     void issue_everyAlgorithm_isAcceptedByJose4j(SigningAlgorithm algorithm) throws Exception {
         SigningKeys ofAlgorithm = SigningKeys.generate(algorithm);
         IdentityToken token = JwtTokenIssuer.builder(ISSUER, ofAlgorithm)

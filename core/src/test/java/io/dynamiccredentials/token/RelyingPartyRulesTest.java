@@ -10,8 +10,10 @@ import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +39,17 @@ class RelyingPartyRulesTest {
 
         assertKept(party.rules().brokenBy(keys), kept, "algorithm");
         assertKept(party.rules().brokenBy(token), kept, "algorithm");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Party.class)
+    void algorithm_thatIsOnlyVerified_breaksTheRulesOfAll(Party party) {
+        Set<SigningAlgorithm> others = EnumSet.complementOf(EnumSet.copyOf(SigningAlgorithm.forIssuing()));
+
+        assertThat(others).hasSize(7);
+        for (SigningAlgorithm algorithm : others) {
+            assertKept(party.rules().brokenBy(new TokenDraft(algorithm, "s", "a", HOUR, Map.of())), false, "algorithm");
+        }
     }
 
     @ParameterizedTest

@@ -267,9 +267,9 @@ public final class AwsKmsKeys implements SigningKeyFactory {
          * @throws IllegalArgumentException if {@code algorithm} is another one
          */
         public Builder algorithm(SigningAlgorithm algorithm) {
-            if (algorithm == SigningAlgorithm.EDDSA) {
+            if (algorithm != SigningAlgorithm.RS256 && algorithm != SigningAlgorithm.ES256) {
                 throw new IllegalArgumentException(
-                        "Keys in KMS sign with RS256 or ES256; it was " + algorithm.jwsName());
+                        "Keys in KMS sign with RS256 or ES256; it was " + algorithm.jwsName() + ". Set one of these");
             }
             this.algorithm = algorithm;
             return this;

@@ -133,8 +133,14 @@ final class TransitKey {
             // The first is the one of new keys.
             case RS256 -> List.of("rsa-2048", "rsa-3072", "rsa-4096");
             case ES256 -> List.of("ecdsa-p256");
-            case EDDSA -> throw new IllegalArgumentException("No transit key signs with EdDSA here");
+            default -> throw notInTransit(algorithm);
         };
+    }
+
+    /** Returns the refusal of an algorithm that no transit key signs with here. */
+    static IllegalArgumentException notInTransit(SigningAlgorithm algorithm) {
+        return new IllegalArgumentException(
+                "Keys in Vault transit sign with RS256 or ES256; it was " + algorithm.jwsName() + ". Set one of these");
     }
 
     private static int number(String text) throws UnfitException {

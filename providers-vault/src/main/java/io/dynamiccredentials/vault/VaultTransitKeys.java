@@ -176,9 +176,8 @@ public final class VaultTransitKeys implements SigningKeyFactory {
          * @throws IllegalArgumentException if {@code algorithm} is another one
          */
         public Builder algorithm(SigningAlgorithm algorithm) {
-            if (algorithm == SigningAlgorithm.EDDSA) {
-                throw new IllegalArgumentException(
-                        "Keys in Vault transit sign with RS256 or ES256; it was " + algorithm.jwsName());
+            if (algorithm != SigningAlgorithm.RS256 && algorithm != SigningAlgorithm.ES256) {
+                throw TransitKey.notInTransit(algorithm);
             }
             this.algorithm = algorithm;
             return this;

@@ -1,6 +1,5 @@
 package io.dynamiccredentials.vault;
 
-import static io.dynamiccredentials.jwk.SigningAlgorithm.EDDSA;
 import static io.dynamiccredentials.jwk.SigningAlgorithm.ES256;
 import static io.dynamiccredentials.jwk.SigningAlgorithm.RS256;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -39,6 +38,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -589,9 +590,16 @@ class VaultTransitKeysTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> keys(ES256).namespace("a b"))
                 .withMessageContaining("namespace");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"RS256", "ES256"})
+    void algorithm_thatTransitKeysDoNotSignWithHere_refuses(SigningAlgorithm algorithm) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> keys(EDDSA))
-                .withMessageContaining("RS256 or ES256; it was EdDSA");
+                .isThrownBy(() -> keys(algorithm))
+                .withMessageContaining("RS256 or ES256; it was " + algorithm.jwsName() + ". Set one of these");
     }
 
     private VaultTransitKeys.Builder keys(SigningAlgorithm algorithm) {

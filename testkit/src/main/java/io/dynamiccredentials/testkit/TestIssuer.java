@@ -37,9 +37,9 @@ public final class TestIssuer implements TokenIssuer, AutoCloseable {
     private final TokenIssuer tokens;
 
     private TestIssuer(SigningAlgorithm algorithm, Clock clock) {
+        this.key = SigningKey.generate(algorithm);
         this.server = new LoopbackServer(null);
         this.url = IssuerUrl.loopback(server.address().toString());
-        this.key = SigningKey.generate(algorithm);
         this.clock = clock;
         this.tokens = issuer(url, key, clock);
         server.serve(JdkHttpDiscovery.of(DiscoveryEndpoint.of(url, SigningKeys.of(key))));
@@ -50,7 +50,12 @@ public final class TestIssuer implements TokenIssuer, AutoCloseable {
         return start(SigningAlgorithm.RS256, clock);
     }
 
-    /** Starts an issuer that signs with {@code algorithm} and lives by {@code clock}. */
+    /**
+     * Starts an issuer that signs with {@code algorithm} and lives by {@code clock}.
+     *
+     * @throws IllegalArgumentException if {@code algorithm} is not {@linkplain SigningAlgorithm#forIssuing() for
+     *     issuing}
+     */
     public static TestIssuer start(SigningAlgorithm algorithm, Clock clock) {
         return new TestIssuer(algorithm, clock);
     }
