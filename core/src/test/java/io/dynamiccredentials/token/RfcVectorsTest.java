@@ -28,6 +28,15 @@ class RfcVectorsTest {
     }
 
     @Test
+    void sign_rs256_isTheSignatureOfRfc7520() throws IOException {
+        // RFC 7520, section 4.1, with the key of section 3.4.
+        String compact = read("rfc-latchset/rfc7520_4.1.jwsc").trim();
+
+        assertThat(signAgain(read("rfc-latchset/rfc7520_3.4.jwk"), SigningAlgorithm.RS256, compact))
+                .isEqualTo(compact);
+    }
+
+    @Test
     void sign_eddsa_isTheSignatureOfRfc8037() throws IOException {
         // RFC 8037, appendix A.4.
         JsonNode vector = StrictJson.parseObject(read("rfc7520-cookbook/curve25519/jws.json"));
