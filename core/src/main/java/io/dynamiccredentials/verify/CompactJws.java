@@ -60,7 +60,7 @@ final class CompactJws {
         requireHeader(header);
         return new CompactJws(
                 header,
-                decode(compact.substring(first + 1, last)),
+                first + 1 == last ? new byte[0] : decode(compact.substring(first + 1, last)),
                 compact.substring(0, last).getBytes(US_ASCII),
                 decode(compact.substring(last + 1)));
     }
@@ -136,7 +136,7 @@ final class CompactJws {
         } catch (IllegalArgumentException e) {
             // Falls through to the one refusal for all bad spellings.
         }
-        throw malformed("a part is empty or not in canonical base64url");
+        throw malformed("its header or signature is empty, or a part is not in canonical base64url");
     }
 
     private static TokenRejectedException malformed(String why) {
