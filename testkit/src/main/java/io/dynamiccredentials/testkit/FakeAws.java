@@ -10,6 +10,7 @@ import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.verify.KeySource;
+import io.dynamiccredentials.verify.RemoteJwkSets;
 import io.dynamiccredentials.verify.TokenVerifier;
 import io.dynamiccredentials.verify.TrustedIssuer;
 import io.dynamiccredentials.verify.VerifiedToken;
@@ -55,6 +56,7 @@ public final class FakeAws implements AutoCloseable {
             + "AssumeRoleWithWebIdentity documentation for requirements.";
 
     private final LoopbackServer server = new LoopbackServer(null);
+    private final RemoteJwkSets keySets = TokenCheck.keySets();
     private final SecureRandom random = new SecureRandom();
     private final IssuerUrl issuer;
     private final Clock clock;
@@ -80,7 +82,7 @@ public final class FakeAws implements AutoCloseable {
         this.issuer = builder.issuer;
         this.clock = builder.clock;
         this.roles = Map.copyOf(builder.roles);
-        KeySource keys = TokenCheck.keysOf(issuer);
+        KeySource keys = keySets.of(issuer);
         Map<String, Set<String>> clientIds = new HashMap<>();
         roles.forEach((arn, role) -> clientIds
                 .computeIfAbsent(parse(arn).group(2), account -> new HashSet<>())
@@ -113,6 +115,7 @@ public final class FakeAws implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        keySets.close();
     }
 
     private FakeAnswer answer(FakeRequest request) {

@@ -6,6 +6,7 @@ import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.azure.FederatedIdentityCredential;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.verify.KeySource;
+import io.dynamiccredentials.verify.RemoteJwkSets;
 import io.dynamiccredentials.verify.TokenVerifier;
 import io.dynamiccredentials.verify.TrustedIssuer;
 import io.dynamiccredentials.verify.VerifiedToken;
@@ -51,6 +52,7 @@ public final class FakeEntra implements AutoCloseable {
     private static final int MAX_CREDENTIALS = 20;
 
     private final LoopbackServer server;
+    private final RemoteJwkSets keySets = TokenCheck.keySets();
     private final String tenantId;
     private final Clock clock;
     private final Map<String, List<FederatedIdentityCredential>> applications;
@@ -68,7 +70,7 @@ public final class FakeEntra implements AutoCloseable {
                 .flatMap(List::stream)
                 .map(FederatedIdentityCredential::audience)
                 .collect(Collectors.toSet());
-        KeySource keys = TokenCheck.keysOf(builder.issuer);
+        KeySource keys = keySets.of(builder.issuer);
         this.verifier = TokenCheck.of(
                 new TrustedIssuer(builder.issuer, audiences, Set.of(SigningAlgorithm.RS256), keys), clock, CLOCK_SKEW);
         this.server = new LoopbackServer(builder.tls);
@@ -112,6 +114,7 @@ public final class FakeEntra implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        keySets.close();
     }
 
     private FakeAnswer answer(FakeRequest request) {

@@ -5,6 +5,7 @@ import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
 import io.dynamiccredentials.verify.Glob;
 import io.dynamiccredentials.verify.KeySource;
+import io.dynamiccredentials.verify.RemoteJwkSets;
 import io.dynamiccredentials.verify.VerifiedToken;
 import io.dynamiccredentials.wire.StrictJson;
 import java.net.URI;
@@ -45,6 +46,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
     private static final long MAX_LIFETIME_SECONDS = 3600;
 
     private final LoopbackServer server;
+    private final RemoteJwkSets keySets = TokenCheck.keySets();
     private final Clock clock;
     private final Map<String, WorkloadIdentityProvider> providers;
     private final Map<String, Binding> serviceAccounts;
@@ -66,7 +68,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
         this.clock = builder.clock;
         this.providers = Map.copyOf(builder.providers);
         this.serviceAccounts = Map.copyOf(builder.serviceAccounts);
-        KeySource keys = TokenCheck.keysOf(builder.issuer);
+        KeySource keys = keySets.of(builder.issuer);
         providers.forEach((name, provider) -> checks.put(name, new GoogleTokenCheck(provider, keys, clock)));
         server.start(this::answer);
     }
@@ -104,6 +106,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        keySets.close();
     }
 
     private FakeAnswer answer(FakeRequest request) {

@@ -10,6 +10,7 @@ import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.verify.KeySource;
+import io.dynamiccredentials.verify.RemoteJwkSets;
 import io.dynamiccredentials.verify.TokenVerifier;
 import io.dynamiccredentials.verify.TrustedIssuer;
 import io.dynamiccredentials.verify.VerifiedToken;
@@ -39,6 +40,7 @@ public final class FakeVault implements AutoCloseable {
     private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
 
     private final LoopbackServer server = new LoopbackServer(null);
+    private final RemoteJwkSets keySets = TokenCheck.keySets();
     private final String loginPath;
     private final String namespace;
     private final Clock clock;
@@ -53,7 +55,7 @@ public final class FakeVault implements AutoCloseable {
         this.namespace = builder.namespace;
         this.clock = builder.clock;
         this.roles = Map.copyOf(builder.roles);
-        KeySource keys = TokenCheck.keysOf(builder.issuer);
+        KeySource keys = keySets.of(builder.issuer);
         roles.forEach((name, role) -> {
             TrustedIssuer issuer =
                     new TrustedIssuer(builder.issuer, role.boundAudiences(), Set.of(RS256, ES256, EDDSA), keys);
@@ -84,6 +86,7 @@ public final class FakeVault implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        keySets.close();
     }
 
     private FakeAnswer answer(FakeRequest request) {

@@ -3,9 +3,7 @@ package io.dynamiccredentials.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.verify.JwtTokenVerifier;
-import io.dynamiccredentials.verify.KeySource;
 import io.dynamiccredentials.verify.RemoteJwkSets;
 import io.dynamiccredentials.verify.TokenVerifier;
 import io.dynamiccredentials.verify.TrustedIssuer;
@@ -24,11 +22,9 @@ final class TokenCheck {
 
     private TokenCheck() {}
 
-    /**
-     * Returns the keys of {@code issuer}, fetched when the first token comes. Share one among the verifiers of a fake.
-     */
-    static KeySource keysOf(IssuerUrl issuer) {
-        return RemoteJwkSets.builder().build().of(issuer);
+    /** Returns the key sets of one fake, which closes them. Its issuer is on loopback, by whatever name. */
+    static RemoteJwkSets keySets() {
+        return RemoteJwkSets.builder().allowPrivateAddresses().build();
     }
 
     static TokenVerifier of(TrustedIssuer issuer, Clock clock, Duration clockSkew) {
