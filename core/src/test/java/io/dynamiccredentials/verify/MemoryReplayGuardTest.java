@@ -9,6 +9,7 @@ import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.TokenRejectedException.Reason;
 import io.dynamiccredentials.fixtures.ReplayGuardContract;
 import java.time.Clock;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,6 +75,23 @@ class MemoryReplayGuardTest extends ReplayGuardContract {
             assertThat(small.firstUse(ISSUER, "token " + i, NOW.plusSeconds(i + 10L)))
                     .isFalse();
         }
+    }
+
+    /** Each token comes twice, one right after the other, so that two threads have it at the same moment. */
+    @Test
+    void firstUse_manyThreadsWithTokensThatComeTwice_isOneFirstUseOfEach() throws Exception {
+        MemoryReplayGuard large = MemoryReplayGuard.builder(20_000).clock(clock).build();
+        AtomicInteger next = new AtomicInteger();
+
+        int first = onManyThreads(() -> {
+            int mine = 0;
+            for (int i = next.getAndIncrement(); i < 40_000; i = next.getAndIncrement()) {
+                mine += large.firstUse(ISSUER, "token " + i / 2, NOW.plusSeconds(600)) ? 1 : 0;
+            }
+            return mine;
+        });
+
+        assertThat(first).isEqualTo(20_000);
     }
 
     @ParameterizedTest
