@@ -8,8 +8,9 @@ import java.util.Locale;
  * The address that names an issuer: the {@code iss} of its tokens, byte for byte, and the place of its discovery
  * document (OpenID Connect Discovery 1.0, section 2 and 4).
  *
- * <p>It has a host and perhaps a port and a path, and neither user, query, fragment nor trailing slash, since platforms
- * compare it as text. It comes from configuration, never from a request's Host header. Immutable.
+ * <p>It has a host and perhaps a port and a path, and neither user, query, fragment nor trailing slash (but for
+ * {@link #endingInSlash}), since platforms compare it as text. It comes from configuration, never from a request's Host
+ * header. Immutable.
  */
 public final class IssuerUrl {
     private final String value;
@@ -35,6 +36,11 @@ public final class IssuerUrl {
         this.loopback = loopback;
     }
 
+    private IssuerUrl(IssuerUrl withoutSlash, String value) {
+        this.value = value;
+        this.loopback = withoutSlash.loopback;
+    }
+
     /**
      * Returns the issuer at an https address.
      *
@@ -47,6 +53,20 @@ public final class IssuerUrl {
                     + "\". For a test on this machine use IssuerUrl.loopback");
         }
         return issuer;
+    }
+
+    /**
+     * Returns an issuer of others whose name ends in a slash, such as that of a cluster in Azure Kubernetes Service or
+     * of a tenant at Auth0, so that its tokens can be verified. No token is issued under such a name.
+     *
+     * @throws IllegalArgumentException if {@code value} is no https address, or has no slash at its end
+     */
+    public static IssuerUrl endingInSlash(String value) {
+        if (!value.endsWith("/")) {
+            throw new IllegalArgumentException(
+                    "The issuer must end in a slash; it was \"" + value + "\". For any other use IssuerUrl.of");
+        }
+        return new IssuerUrl(of(value.substring(0, value.length() - 1)), value);
     }
 
     /**
@@ -88,7 +108,9 @@ public final class IssuerUrl {
     }
 
     private URI resolve(String path) {
-        return URI.create(value + path);
+        // A slash at the end is removed before the path is added (OpenID Connect Discovery 1.0, section 4.1).
+        String base = value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
+        return URI.create(base + path);
     }
 
     /**

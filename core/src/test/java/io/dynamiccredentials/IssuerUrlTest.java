@@ -16,6 +16,23 @@ class IssuerUrlTest {
         assertThat(IssuerUrl.of(value)).hasToString(value);
     }
 
+    @Test
+    void endingInSlash_foreignIssuer_keepsItsSlashAndItsDocumentHasOne() {
+        IssuerUrl issuer = IssuerUrl.endingInSlash("https://oic.example/tenant/cluster/");
+
+        assertThat(issuer).hasToString("https://oic.example/tenant/cluster/");
+        assertThat(issuer).isNotEqualTo(IssuerUrl.of("https://oic.example/tenant/cluster"));
+        assertThat(issuer.discoveryDocument())
+                .isEqualTo(URI.create("https://oic.example/tenant/cluster/.well-known/openid-configuration"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"https://ci.example", "http://ci.example/", "https://ci.example//", "https://ci.example?/", "/"})
+    void endingInSlash_anythingElse_isRefused(String value) {
+        assertThatThrownBy(() -> IssuerUrl.endingInSlash(value)).isInstanceOf(IllegalArgumentException.class);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

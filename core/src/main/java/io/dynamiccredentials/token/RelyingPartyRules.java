@@ -131,6 +131,18 @@ public final class RelyingPartyRules {
     List<BrokenRule> brokenBy(IssuerUrl issuer, Duration lifetime) {
         List<BrokenRule> broken = new ArrayList<>();
         checkLifetime(broken, lifetime);
+        checkIssuer(broken, issuer);
+        return broken;
+    }
+
+    private void checkIssuer(List<BrokenRule> broken, IssuerUrl issuer) {
+        if (issuer.value().endsWith("/")) {
+            broken.add(broken(
+                    "issuer slash",
+                    "the issuer's address must not end in a slash",
+                    UntrustedText.quote(issuer.value()),
+                    "Leave the slash out"));
+        }
         if (!issuer.isLoopback()) {
             String remedy = "Give the issuer a shorter address";
             checkSize(broken, "issuer length", "characters", issuer.value().length(), sizes.issuerCharacters(), remedy);
@@ -142,7 +154,6 @@ public final class RelyingPartyRules {
                         "Serve it on port 443 and leave the port out"));
             }
         }
-        return broken;
     }
 
     /** Returns what these published keys break. Of several algorithms one is enough: a retired key signs no more. */

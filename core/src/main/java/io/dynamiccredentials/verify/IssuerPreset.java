@@ -202,7 +202,7 @@ public record IssuerPreset(IssuerUrl issuer, Set<SigningAlgorithm> algorithms) {
      *       in it.
      *   <li>An issuer such as {@code https://kubernetes.default.svc.cluster.local} is that of thousands of clusters,
      *       which only their keys tell apart. Issuers that end in a slash, such as those of Azure Kubernetes Service,
-     *       are no {@link IssuerUrl}.
+     *       are made by {@link IssuerUrl#endingInSlash}.
      * </ul>
      *
      * @see <a href="https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/">Kubernetes:

@@ -52,6 +52,18 @@ class JwtTokenIssuerRulesTest {
     }
 
     @Test
+    void build_issuerThatEndsInASlash_isRefusedByAllRules() {
+        SomeKeys keys = new SomeKeys().activate(RS256, List.of());
+
+        assertRefusedAtStart(
+                JwtTokenIssuer.builder(IssuerUrl.endingInSlash("https://ci.example/"), keys)
+                        .relyingParties(RelyingPartyRules.vault()),
+                "issuer slash",
+                "https://ci.example/",
+                "Leave the slash out");
+    }
+
+    @Test
     void build_severalRulesBroken_namesAll() {
         assertThatThrownBy(() -> issuer(EDDSA)
                         .lifetime(Duration.ofHours(2))
