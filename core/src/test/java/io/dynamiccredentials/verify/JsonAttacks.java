@@ -125,6 +125,9 @@ final class JsonAttacks {
         rows.add(malformed(
                 "300 elements in three lists",
                 () -> saying(CLAIMS.with("x", "[" + elements(100) + "," + elements(100) + "," + elements(100) + "]"))));
+        rows.add(malformed(
+                "a number too large for others in a claim that nobody asked for",
+                () -> saying(CLAIMS.with("x", "1e400"))));
         rows.add(malformed("a number of a thousand digits", () -> saying(CLAIMS.with("x", "1".repeat(1000)))));
         rows.add(malformed("a fraction of a thousand digits", () -> saying(CLAIMS.with("x", "0." + "1".repeat(1000)))));
     }
