@@ -28,13 +28,15 @@ final class WeakKey {
 
     /** Finds a key as the issuer of weak keys publishes it, if it is usable at all. */
     static Optional<PublicJwk> find(String keyId) {
-        if (!KEYS.containsKey(keyId)) {
-            return Optional.empty();
-        }
-        Set<RawJson> set = new LinkedHashSet<>();
-        set.add(named(GOOD, ec()));
-        set.add(named(keyId, KEYS.getOrDefault(keyId, ec())));
-        return JwkSet.parse("{\"keys\":" + set + "}").find(keyId);
+        return KEYS.containsKey(keyId) ? JwkSet.parse(document(keyId)).find(keyId) : Optional.empty();
+    }
+
+    /** Returns the key set that holds the key of that id, and a good one. */
+    static String document(String keyId) {
+        Set<RawJson> keys = new LinkedHashSet<>();
+        keys.add(named(GOOD, ec()));
+        keys.add(named(keyId, KEYS.getOrDefault(keyId, ec())));
+        return "{\"keys\":" + keys + "}";
     }
 
     /** Returns the id of each weak key, which says what is wrong with it. */
