@@ -31,11 +31,11 @@ record TimeRules(
         if (!now.isBefore(expiresAt.plus(clockSkew))) {
             throw refusal(EXPIRED, "exp", "The token expired at " + expiresAt, now);
         }
-        if (now.isBefore(notBefore.minus(clockSkew))) {
-            throw refusal(NOT_YET_VALID, "nbf", "The token is valid from " + notBefore + " on", now);
-        }
         if (now.isBefore(issuedAt.minus(clockSkew))) {
             throw refusal(ISSUED_IN_FUTURE, "iat", "The token was issued at " + issuedAt, now);
+        }
+        if (now.isBefore(notBefore.minus(clockSkew))) {
+            throw refusal(NOT_YET_VALID, "nbf", "The token is valid from " + notBefore + " on", now);
         }
         Duration lifetime = Duration.between(issuedAt, expiresAt);
         if (lifetime.isNegative() || expiresAt.isBefore(notBefore) || lifetime.compareTo(maxLifetime) > 0) {

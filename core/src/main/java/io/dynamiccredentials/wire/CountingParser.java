@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Stops a parser at too many values, before they are made, and at text that is no Unicode (RFC 8259, section 8.2). */
+/** Stops a parser at too many values, before they are made, and at what readers of JSON disagree about. */
 final class CountingParser extends JsonParserDelegate {
     private final int maxValues;
     private int values;
@@ -30,6 +30,10 @@ final class CountingParser extends JsonParserDelegate {
         boolean text = token == JsonToken.VALUE_STRING || token == JsonToken.FIELD_NAME;
         if (text && !isUnicode(getText())) {
             throw new JsonParseException(this, "half of a surrogate pair");
+        }
+        // Others read such a number in other ways, or not at all (RFC 8259, section 6).
+        if (token == JsonToken.VALUE_NUMBER_FLOAT && Double.isInfinite(getDoubleValue())) {
+            throw new JsonParseException(this, "number too large");
         }
         return token;
     }

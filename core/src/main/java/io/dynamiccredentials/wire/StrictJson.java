@@ -16,8 +16,8 @@ import java.util.Optional;
  * Reads JSON objects from strangers and writes ours.
  *
  * <p>Reading refuses what RFC 8259 leaves open and attackers use: duplicate members, nesting deeper than 16, numbers
- * longer than 32 characters, halves of surrogate pairs, more than 10,000 values, text after the object. Failures never
- * repeat the text. Safe for use by many threads.
+ * longer than 32 characters or beyond a double, halves of surrogate pairs, more than 10,000 values, text after the
+ * object. Failures never repeat the text. Safe for use by many threads.
  */
 public final class StrictJson {
     private static final int MAX_DEPTH = 16;
