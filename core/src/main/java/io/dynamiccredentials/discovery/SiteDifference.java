@@ -70,9 +70,8 @@ record SiteDifference(String words, Set<String> foreignKeyIds) {
     private static Set<String> idsOf(Set<JsonNode> keys, Set<JsonNode> others) {
         return keys.stream()
                 .filter(key -> !others.contains(key))
-                .map(key -> StrictJson.text(key, "kid")
-                        .map(UntrustedText::cleanKeyId)
-                        .orElse("(without an id)"))
+                .map(key ->
+                        StrictJson.text(key, "kid").map(UntrustedText::cleanId).orElse("(without an id)"))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 

@@ -23,11 +23,12 @@ import javax.sql.DataSource;
  * {@link #createSchema()}. It holds hashes, neither tokens nor their ids.
  *
  * <p>Rows of tokens that ended more than an hour ago by this node's clock, and ended by that of the database, are
- * removed after a token was taken, once a minute and at most 100 at a time (then also by the next token); the clocks of
- * the nodes may differ by that hour. Each call takes a connection of the data source, which must not be part of a
- * transaction of the caller, commits and gives it back as it came. With a database that confirms a commit before it is
- * on the disk (asynchronous commit or replication) a token may be taken twice after all. Safe for use by many threads
- * and nodes.
+ * removed after a token was asked for, once a minute and at most 100 at a time (then also by the next token); the
+ * clocks of the nodes may differ by that hour. Each call takes a connection of the data source for an {@code INSERT},
+ * and may take another for a {@code SELECT} and for a {@code DELETE}, one after the other; none must be part of a
+ * transaction of the caller, and each is committed and given back as it came. With a database that confirms a commit
+ * before it is on the disk (asynchronous commit or replication) a token may be taken twice after all. Safe for use by
+ * many threads and nodes.
  */
 public final class JdbcReplayGuard implements ReplayGuard {
     private static final String DEFAULT_TABLE = "dynamic_credentials_used_tokens";
@@ -37,6 +38,7 @@ public final class JdbcReplayGuard implements ReplayGuard {
 
     private final JdbcTable table;
     private final Clock clock;
+    private final AtomicReference<Instant> latest = new AtomicReference<>(Instant.MIN);
     private final AtomicReference<Instant> nextRemoval = new AtomicReference<>(Instant.MIN);
 
     private JdbcReplayGuard(Builder builder) {
@@ -61,12 +63,14 @@ public final class JdbcReplayGuard implements ReplayGuard {
 
     @Override
     public boolean firstUse(String issuer, String tokenId, Instant presentableUntil) {
-        Instant now = clock.instant();
+        // A clock that is set back would bring removed tokens back to life; the latest time that it showed counts.
+        Instant now = latest.accumulateAndGet(clock.instant(), (a, b) -> a.isAfter(b) ? a : b);
         if (!presentableUntil.isAfter(now)) {
             throw TokenRejectedException.ofClaim(
                     EXPIRED,
                     "exp",
-                    "The token ended at " + presentableUntil + " with the skew that is allowed; now is " + now);
+                    "The token ended at " + presentableUntil + " with the skew that is allowed; the replay guard's"
+                            + " clock has shown " + now + ". Check that clock if the token should be good");
         }
         try {
             boolean first = insert(ReplayGuard.key(issuer, tokenId), presentableUntil);

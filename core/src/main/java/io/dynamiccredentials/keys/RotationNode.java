@@ -156,7 +156,7 @@ final class RotationNode {
         Rotation.Step step = step(Optional.empty(), (ring, inputs) -> {
                     if (ring.find(keyId).isEmpty()) {
                         throw new IllegalArgumentException("The key to revoke must be one of " + ring.keyIds()
-                                + "; it was " + UntrustedText.quoteKeyId(keyId));
+                                + "; it was " + UntrustedText.quoteId(keyId));
                     }
                     // The next key takes over for the active one alone.
                     boolean takesOver = !ring.active().keyId().equals(keyId) || nextSigns(ring);

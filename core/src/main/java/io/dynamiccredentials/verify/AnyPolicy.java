@@ -17,17 +17,18 @@ record AnyPolicy(List<IssuerPolicy> policies) implements TrustPolicy {
     static AnyPolicy of(TrustPolicy... policies) {
         List<IssuerPolicy> flat = new ArrayList<>();
         for (TrustPolicy policy : policies) {
-            if (policy instanceof AnyPolicy any) {
-                flat.addAll(any.policies);
-            } else if (policy instanceof IssuerPolicy one) {
-                flat.add(one);
-            }
+            flat.addAll(alternatives(policy));
         }
         if (flat.isEmpty() || flat.size() > MAX_POLICIES) {
             throw new IllegalArgumentException(
                     "A choice is between 1 and " + MAX_POLICIES + " policies; there are " + flat.size());
         }
         return new AnyPolicy(List.copyOf(flat));
+    }
+
+    /** Returns the policies of which one is enough. */
+    static List<IssuerPolicy> alternatives(TrustPolicy policy) {
+        return policy instanceof AnyPolicy any ? any.policies : List.of((IssuerPolicy) policy);
     }
 
     @Override

@@ -9,6 +9,8 @@ import java.util.function.Predicate;
 
 /** Expects something of one claim. */
 final class ClaimCondition extends Condition {
+    private static final int MAX_PATH_CHARACTERS = 160;
+
     private final ClaimPath path;
     private final String expected;
     private final Predicate<JsonNode> test;
@@ -24,7 +26,12 @@ final class ClaimCondition extends Condition {
         JsonNode claim = token.find(path);
         return test.test(claim)
                 ? Optional.empty()
-                : Optional.of(new TrustMismatch(CLAIM_MISMATCH, path.toString(), expected, TrustTerms.actual(claim)));
+                : Optional.of(new TrustMismatch(CLAIM_MISMATCH, shown(), expected, MismatchText.actual(claim)));
+    }
+
+    private String shown() {
+        String whole = path.toString();
+        return whole.length() > MAX_PATH_CHARACTERS ? whole.substring(0, MAX_PATH_CHARACTERS) + "…" : whole;
     }
 
     @Override

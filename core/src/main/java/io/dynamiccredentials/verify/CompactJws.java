@@ -56,7 +56,7 @@ final class CompactJws {
         if (first < 0 || first == last || compact.indexOf('.', first + 1) != last) {
             throw malformed("it has not exactly three parts");
         }
-        JsonNode header = object("header", decode(compact.substring(0, first)));
+        JsonNode header = object("header part", decode(compact.substring(0, first)));
         requireHeader(header);
         return new CompactJws(
                 header,

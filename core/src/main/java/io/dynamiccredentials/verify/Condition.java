@@ -1,6 +1,5 @@
 package io.dynamiccredentials.verify;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +18,7 @@ import java.util.Optional;
  */
 public abstract sealed class Condition permits ClaimCondition, AllOf, AnyOf {
     private static final int MAX_DEPTH = 8;
-    private static final int MAX_SIZE = 256;
+    private static final int MAX_TERMS = 256;
 
     Condition() {}
 
@@ -60,8 +59,18 @@ public abstract sealed class Condition permits ClaimCondition, AllOf, AnyOf {
         return 1 + inside().stream().mapToInt(Condition::depth).max().orElse(0);
     }
 
-    private int size() {
-        return 1 + inside().stream().mapToInt(Condition::size).sum();
+    /** Returns how many terms about a claim are in it. */
+    private int terms() {
+        return inside().isEmpty()
+                ? 1
+                : inside().stream().mapToInt(Condition::terms).sum();
+    }
+
+    /** Returns the condition of a whole policy, which is no deeper than what it is made of. */
+    static Condition together(List<Condition> conditions) {
+        Condition all = new AllOf(List.copyOf(conditions));
+        requireTerms(all);
+        return all;
     }
 
     private static List<Condition> several(Condition... conditions) {
@@ -69,17 +78,23 @@ public abstract sealed class Condition permits ClaimCondition, AllOf, AnyOf {
             throw new IllegalArgumentException(
                     "A combination needs at least one condition; there is none, and silence is refusal");
         }
-        return Arrays.stream(conditions).toList();
+        return List.of(conditions);
     }
 
     // Each combination is checked when it is made, so that no later walk over one can be long or deep.
     private static Condition bounded(Condition condition) {
-        if (condition.depth() > MAX_DEPTH || condition.size() > MAX_SIZE) {
-            throw new IllegalArgumentException(
-                    "Conditions must be nested at most " + MAX_DEPTH + " deep and be at most " + MAX_SIZE
-                            + " in all; they are " + condition.depth() + " deep and " + condition.size()
-                            + ". Split them over several policies");
+        if (condition.depth() > MAX_DEPTH) {
+            throw new IllegalArgumentException("Conditions must be nested at most " + MAX_DEPTH + " deep; they are "
+                    + condition.depth() + " deep. Split them over several policies");
         }
+        requireTerms(condition);
         return condition;
+    }
+
+    private static void requireTerms(Condition condition) {
+        if (condition.terms() > MAX_TERMS) {
+            throw new IllegalArgumentException("Conditions must be at most " + MAX_TERMS + " in all; they are "
+                    + condition.terms() + ". Split them over several policies");
+        }
     }
 }

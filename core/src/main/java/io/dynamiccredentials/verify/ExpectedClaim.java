@@ -3,6 +3,7 @@ package io.dynamiccredentials.verify;
 import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -51,7 +52,7 @@ public final class ExpectedClaim {
                     + " welcome values; there are " + texts.size());
         }
         texts.forEach(this::requireProper);
-        String expected = texts.stream().limit(4).map(TrustTerms::configured).collect(joining(" or "));
+        String expected = texts.stream().limit(4).map(MismatchText::configured).collect(joining(" or "));
         return condition(
                 texts.size() > 4 ? expected + " or one of " + (texts.size() - 4) + " more" : expected,
                 claim -> claim.isTextual() && texts.contains(claim.textValue()));
@@ -73,7 +74,7 @@ public final class ExpectedClaim {
                     + "\" expects nothing of it. Name what is welcome, or say isPresent() if each value is");
         }
         return condition(
-                "a match of " + TrustTerms.configured(pattern),
+                "a match of " + MismatchText.configured(pattern),
                 claim -> claim.isTextual() && glob.matches(claim.textValue()));
     }
 
@@ -84,9 +85,10 @@ public final class ExpectedClaim {
      */
     public Condition contains(String element) {
         requireProper(element);
-        return condition("a list with " + TrustTerms.configured(element), claim -> {
-            for (JsonNode member : claim) {
-                if (claim.isArray() && element.equals(member.textValue())) {
+        return condition("a list with " + MismatchText.configured(element), claim -> {
+            // An object has members to visit too, and is no list.
+            for (JsonNode member : claim.isArray() ? claim : MissingNode.getInstance()) {
+                if (element.equals(member.textValue())) {
                     return true;
                 }
             }

@@ -15,13 +15,13 @@ record IssuerPolicy(IssuerUrl issuer, List<String> audiences, Condition conditio
     public Optional<TrustMismatch> mismatch(VerifiedToken token) {
         if (!issuer.value().equals(token.issuer())) {
             return Optional.of(new TrustMismatch(
-                    WRONG_ISSUER, "iss", TrustTerms.configured(issuer.value()), UntrustedText.quote(token.issuer())));
+                    WRONG_ISSUER, "iss", MismatchText.configured(issuer.value()), UntrustedText.quote(token.issuer())));
         }
         if (audiences.stream().noneMatch(token.audiences()::contains)) {
             return Optional.of(new TrustMismatch(
                     WRONG_AUDIENCE,
                     "aud",
-                    TrustTerms.configured(String.join("\" or \"", audiences)),
+                    MismatchText.configured(String.join("\" or \"", audiences)),
                     UntrustedText.quote(String.join(", ", token.audiences()))));
         }
         return condition.mismatch(token);

@@ -51,7 +51,7 @@ record JwkSetFetcher(BoundedHttpClient http, Moment.Clocks clocks, boolean priva
      * @param trustPlace whether the place of the keys may be taken from {@code before}
      * @throws IOException if there is no usable set; its message is fit for a log
      */
-    Snapshot fetch(IssuerUrl issuer, @Nullable Snapshot before, boolean trustPlace)
+    KeySnapshot fetch(IssuerUrl issuer, @Nullable KeySnapshot before, boolean trustPlace)
             throws IOException, InterruptedException {
         Moment start = clocks.now();
         if (before != null && trustPlace && before.knowsThePlace(start)) {
@@ -62,7 +62,8 @@ record JwkSetFetcher(BoundedHttpClient http, Moment.Clocks clocks, boolean priva
         return keysAt(metadata(reply, issuer).jwksUri(), issuer, before, start, start);
     }
 
-    private Snapshot keysAt(URI jwksUri, IssuerUrl issuer, @Nullable Snapshot before, Moment discoveredAt, Moment start)
+    private KeySnapshot keysAt(
+            URI jwksUri, IssuerUrl issuer, @Nullable KeySnapshot before, Moment discoveredAt, Moment start)
             throws IOException, InterruptedException {
         String tag = before != null && before.jwksUri().equals(jwksUri) ? before.entityTag() : null;
         Moment sent = clocks.now();
@@ -77,7 +78,7 @@ record JwkSetFetcher(BoundedHttpClient http, Moment.Clocks clocks, boolean priva
         Duration softAge = CacheHeaders.softAge(reply);
         // Between 75 and 90 % of the age: early enough for a slow issuer, and not on all nodes at once.
         long renewPercent = ThreadLocalRandom.current().nextLong(75, 91);
-        return new Snapshot(
+        return new KeySnapshot(
                 keys,
                 jwksUri,
                 discoveredAt,

@@ -30,8 +30,8 @@ public record JwkSetHealth(
         keyIds = Collections.unmodifiableSet(new TreeSet<>(keyIds));
     }
 
-    /** Tells whether tokens of known keys are accepted and the last fetch, if there was one, was good. */
+    /** Tells whether keys are known and the last fetch was good. */
     public boolean isHealthy() {
-        return lastFailure.isEmpty();
+        return !keyIds.isEmpty() && lastFailure.isEmpty();
     }
 }

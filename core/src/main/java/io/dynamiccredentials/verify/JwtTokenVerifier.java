@@ -11,6 +11,7 @@ import io.dynamiccredentials.wire.UntrustedText;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -55,11 +56,11 @@ public final class JwtTokenVerifier implements TokenVerifier {
         if (!Signatures.verify(key, token.signingInput(), token.signature())) {
             throw TokenRejectedException.of(
                     BAD_SIGNATURE,
-                    "The signature is not that of key " + UntrustedText.quoteKeyId(key.keyId()) + " of issuer \""
+                    "The signature is not that of key " + UntrustedText.quoteId(key.keyId()) + " of issuer \""
                             + issuer.issuer() + "\"");
         }
         requireAudience(claims.audiences(), issuer);
-        requireNames(claims);
+        requireSubjectAndProperId(claims);
         TimeRules.Times valid = times.check(claims, clock.instant());
         VerifiedToken verified = new VerifiedToken(
                 claims.json(),
@@ -84,7 +85,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
                 throw TokenRejectedException.ofClaim(
                         REPLAYED,
                         "jti",
-                        "The token with jti " + UntrustedText.quoteKeyId(tokenId)
+                        "The token with jti " + UntrustedText.quoteId(tokenId)
                                 + " was used before, and each is taken once. Ask the issuer for a new one");
             }
         }
@@ -98,13 +99,16 @@ public final class JwtTokenVerifier implements TokenVerifier {
             throw TokenRejectedException.ofClaim(
                     WRONG_ISSUER,
                     "iss",
-                    "The token is from issuer " + UntrustedText.quote(claimed) + ", expected " + expectedIssuers());
+                    "The token is from issuer " + UntrustedText.quote(claimed) + ", expected one of "
+                            + expectedIssuers());
         }
         return issuer;
     }
 
     private String expectedIssuers() {
-        return issuers.size() > MAX_NAMED_ISSUERS ? "one of " + issuers.size() : "one of " + issuers.keySet();
+        return issuers.size() > MAX_NAMED_ISSUERS
+                ? "the " + issuers.size() + " that are trusted here"
+                : issuers.keySet().toString();
     }
 
     private static void requireAudience(Set<String> audiences, TrustedIssuer issuer) {
@@ -118,7 +122,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
     }
 
     /** Asks for a subject, and that the token's id, if it has one, can be compared and stored too. */
-    private static void requireNames(TokenClaims claims) {
+    private static void requireSubjectAndProperId(TokenClaims claims) {
         if (claims.name("sub").isEmpty()) {
             throw TokenClaims.missing("sub");
         }
@@ -144,13 +148,17 @@ public final class JwtTokenVerifier implements TokenVerifier {
          */
         public Builder trust(TrustedIssuer issuer) {
             if (issuers.putIfAbsent(issuer.issuer().value(), issuer) != null) {
-                throw new IllegalArgumentException(
-                        "Issuer \"" + issuer.issuer() + "\" is trusted already, on other terms");
+                throw new IllegalArgumentException("Issuer \"" + issuer.issuer()
+                        + "\" is trusted already. Name each issuer once, with all its" + " audiences and algorithms");
             }
             return this;
         }
 
-        /** Sets by how much the issuer's clock may differ, 0 to 5 minutes. Default 60 seconds. */
+        /**
+         * Sets by how much the issuer's clock may differ, 0 to 5 minutes. Default 60 seconds.
+         *
+         * @throws IllegalArgumentException if it is out of this range
+         */
         public Builder clockSkew(Duration clockSkew) {
             if (clockSkew.isNegative() || clockSkew.compareTo(Duration.ofMinutes(5)) > 0) {
                 throw new IllegalArgumentException("The clock skew must be 0 to 5 minutes; it was " + clockSkew);
@@ -159,7 +167,11 @@ public final class JwtTokenVerifier implements TokenVerifier {
             return this;
         }
 
-        /** Sets the longest time between {@code iat} and {@code exp} of a token, longer than zero. Default 24 hours. */
+        /**
+         * Sets the longest time between {@code iat} and {@code exp} of a token, longer than zero. Default 24 hours.
+         *
+         * @throws IllegalArgumentException if it is zero or negative
+         */
         public Builder maxLifetime(Duration maxLifetime) {
             if (maxLifetime.isNegative() || maxLifetime.isZero()) {
                 throw new IllegalArgumentException(
@@ -172,6 +184,8 @@ public final class JwtTokenVerifier implements TokenVerifier {
         /**
          * Sets the longest time since {@code iat}, longer than zero, for a place that wants tokens which were issued
          * just now. Default: none, the token's own {@code exp} decides.
+         *
+         * @throws IllegalArgumentException if it is zero or negative
          */
         public Builder maxAge(Duration maxAge) {
             if (maxAge.isNegative() || maxAge.isZero()) {
@@ -184,8 +198,13 @@ public final class JwtTokenVerifier implements TokenVerifier {
         /**
          * Sets which of the true tokens are welcome here. Default: all that are for this relying party, so that each
          * place that uses them asks a {@link TrustPolicy} of its own.
+         *
+         * @throws IllegalArgumentException if one is set already; several are joined by {@link TrustPolicy#anyOf}
          */
         public Builder policy(TrustPolicy policy) {
+            if (this.policy != null) {
+                throw new IllegalArgumentException("A policy is set already. Join both by TrustPolicy.anyOf");
+            }
             this.policy = policy;
             return this;
         }
@@ -205,9 +224,27 @@ public final class JwtTokenVerifier implements TokenVerifier {
             return this;
         }
 
-        /** Returns the verifier. */
+        /**
+         * Returns the verifier.
+         *
+         * @throws IllegalArgumentException if the policy welcomes an issuer that is not trusted here, or none of the
+         *     audiences that it is trusted for
+         */
         public JwtTokenVerifier build() {
+            if (policy != null) {
+                AnyPolicy.alternatives(policy).forEach(this::requireReachable);
+            }
             return new JwtTokenVerifier(this);
+        }
+
+        private void requireReachable(IssuerPolicy welcome) {
+            TrustedIssuer trusted = issuers.get(welcome.issuer().value());
+            if (trusted == null || Collections.disjoint(trusted.audiences(), welcome.audiences())) {
+                throw new IllegalArgumentException("The policy welcomes issuer \"" + welcome.issuer()
+                        + "\" with audience " + welcome.audiences() + "; this verifier trusts "
+                        + (trusted == null ? issuers.keySet() : "it with " + trusted.audiences())
+                        + ". Name the same issuer and audience in both");
+            }
         }
     }
 }

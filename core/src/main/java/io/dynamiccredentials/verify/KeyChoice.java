@@ -23,7 +23,7 @@ final class KeyChoice {
         if (key.algorithm() != algorithm) {
             throw TokenRejectedException.of(
                     ALGORITHM_REFUSED,
-                    "Key " + UntrustedText.quoteKeyId(key.keyId()) + " is for "
+                    "Key " + UntrustedText.quoteId(key.keyId()) + " is for "
                             + key.algorithm().jwsName() + "; the token says " + algorithm.jwsName());
         }
         return key;
@@ -41,13 +41,15 @@ final class KeyChoice {
     private static PublicJwk requireKey(String keyId, TrustedIssuer issuer) {
         if (keyId.isEmpty()) {
             throw TokenRejectedException.of(
-                    UNKNOWN_KEY, "The token names no key (kid); expected one of issuer \"" + issuer.issuer() + "\"");
+                    UNKNOWN_KEY,
+                    "The token names no key; expected the kid of one of issuer \"" + issuer.issuer() + "\"");
         }
         return issuer.keys()
                 .find(keyId)
                 .orElseThrow(() -> TokenRejectedException.of(
                         UNKNOWN_KEY,
                         "Issuer \"" + issuer.issuer() + "\" publishes no key with the token's kid "
-                                + UntrustedText.quoteKeyId(keyId)));
+                                + UntrustedText.quoteId(keyId)
+                                + ". Check that it publishes a key before it signs with it"));
     }
 }

@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The key ids that an issuer was lately asked for in vain, the newest 64.
+ * The key ids that an issuer was asked for in vain, those 64 of them that came up last.
  *
- * <p>Whoever goes on sending tokens of a key that is gone makes us ask its issuer at most once a minute. A key id that
- * is new here is not held up by others. Safe for use by many threads.
+ * <p>Whoever goes on sending tokens of a key that is gone makes us ask its issuer ever more rarely, once a minute at
+ * last. A key id that is new here is not held up by others. Safe for use by many threads.
  */
 final class MissedKeyIds {
     private static final int CAPACITY = 64;

@@ -33,8 +33,8 @@ public final class RemoteJwkSet implements KeySource {
     private final AtomicBoolean renewing = new AtomicBoolean();
     private final Semaphore waitingForNewKeys = new Semaphore(MAX_WAITING_FOR_NEW_KEYS);
     private final MissedKeyIds missed = new MissedKeyIds();
-    private volatile @Nullable Snapshot snapshot;
-    private volatile @Nullable Attempts attempts;
+    private volatile @Nullable KeySnapshot snapshot;
+    private volatile @Nullable LastAttempt lastAttempt;
 
     RemoteJwkSet(IssuerUrl issuer, RemoteJwkSets shared) {
         this.issuer = issuer;
@@ -42,15 +42,15 @@ public final class RemoteJwkSet implements KeySource {
     }
 
     /**
-     * Finds the key of that id. Blocks, for at most 6 seconds, if no keys are known or they are due, or if this key is
-     * new.
+     * Finds the key of that id. Blocks if no keys are known or they are due, or if this key is new: for 5 seconds at
+     * most to fetch, 6 to wait for another's fetch, and as long as the system takes to resolve the issuer's host.
      *
      * @throws TokenRejectedException with reason KEYS_UNAVAILABLE if the issuer can't be asked and the key is not known
      */
     @Override
     public Optional<PublicJwk> find(String keyId) {
         Moment now = now();
-        Snapshot held = held(now);
+        KeySnapshot held = held(now);
         if (held == null || (held.isDue(now) && failure() == null)) {
             fetchOrWait(this::mayRenew);
             held = held(now());
@@ -67,8 +67,8 @@ public final class RemoteJwkSet implements KeySource {
     /** Returns what is known about these keys now. Never blocks. */
     public JwkSetHealth health() {
         Moment now = now();
-        Snapshot held = held(now);
-        Attempts last = attempts;
+        KeySnapshot held = held(now);
+        LastAttempt last = lastAttempt;
         int failures = last == null ? 0 : last.failuresInARow();
         Optional<String> failure = Optional.ofNullable(failure());
         if (held == null) {
@@ -126,16 +126,18 @@ public final class RemoteJwkSet implements KeySource {
         try {
             fetchOrWait(this::mayRenew);
         } catch (TokenRejectedException e) {
-            // The key sets are being closed; nobody waits for this.
-            Thread.currentThread().interrupt();
+            // The key sets are being closed, and nobody waits for this.
+            return;
         } finally {
             renewing.set(false);
         }
     }
 
     private void fetchOrWait(BooleanSupplier needed) {
+        long start = System.nanoTime();
         // The second round is for those who waited for a thread that was interrupted.
         for (int round = 0; round < 2 && needed.getAsBoolean(); round++) {
+            Duration left = LONGEST_WAIT.minusNanos(System.nanoTime() - start);
             try {
                 flight.run(
                         () -> {
@@ -143,7 +145,7 @@ public final class RemoteJwkSet implements KeySource {
                                 fetch();
                             }
                         },
-                        LONGEST_WAIT);
+                        left);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw TokenRejectedException.keysUnavailable(
@@ -153,47 +155,47 @@ public final class RemoteJwkSet implements KeySource {
     }
 
     private void fetch() throws InterruptedException {
-        Attempts before = attempts;
+        LastAttempt before = lastAttempt;
         try {
             snapshot = shared.fetcher().fetch(issuer, held(now()), failure() == null);
-            attempts = Attempts.good(now());
+            lastAttempt = LastAttempt.good(now());
         } catch (FetchException e) {
-            attempts = failed(before, e.getMessage(), e.retryAfter());
+            lastAttempt = failed(before, e.getMessage(), e.retryAfter());
         } catch (IOException e) {
-            attempts = failed(before, e.getMessage(), Duration.ZERO);
+            lastAttempt = failed(before, e.getMessage(), Duration.ZERO);
         } catch (RuntimeException e) {
             // A failure of any kind counts as an attempt, or every caller would ask the issuer again.
-            attempts = failed(before, "its answer can't be read", Duration.ZERO);
+            lastAttempt = failed(before, "its answer can't be read", Duration.ZERO);
         }
     }
 
-    private Attempts failed(@Nullable Attempts before, @Nullable String failure, Duration retryAfter) {
+    private LastAttempt failed(@Nullable LastAttempt before, @Nullable String failure, Duration retryAfter) {
         double part = ThreadLocalRandom.current().nextDouble();
-        return Attempts.failed(before, now(), failure == null ? "unknown" : failure, retryAfter, part);
+        return LastAttempt.failed(before, now(), failure == null ? "unknown" : failure, retryAfter, part);
     }
 
     private boolean mayRenew() {
         Moment now = now();
-        Snapshot held = held(now);
-        Attempts last = attempts;
+        KeySnapshot held = held(now);
+        LastAttempt last = lastAttempt;
         return (held == null || held.isAlmostDue(now)) && (last == null || !last.isPausing(now));
     }
 
     private boolean mayAskFor(String keyId) {
-        Attempts last = attempts;
+        LastAttempt last = lastAttempt;
         Moment now = now();
         boolean idle = last == null || (!last.isPausing(now) && !last.endedWithin(shared.refetchInterval(), now));
         return idle && known(keyId).isEmpty() && missed.mayAskFor(keyId, now);
     }
 
     private Optional<PublicJwk> known(String keyId) {
-        Snapshot held = held(now());
+        KeySnapshot held = held(now());
         return held == null ? Optional.empty() : held.keys().find(keyId);
     }
 
     /** Returns the keys that may be used at all. */
-    private @Nullable Snapshot held(Moment now) {
-        Snapshot newest = snapshot;
+    private @Nullable KeySnapshot held(Moment now) {
+        KeySnapshot newest = snapshot;
         boolean usable = newest != null
                 && !shared.isClosed()
                 && now.since(newest.fetchedAt()).compareTo(shared.hardAge(newest)) < 0;
@@ -201,7 +203,7 @@ public final class RemoteJwkSet implements KeySource {
     }
 
     private @Nullable String failure() {
-        Attempts last = attempts;
+        LastAttempt last = lastAttempt;
         return last == null ? null : last.failure();
     }
 

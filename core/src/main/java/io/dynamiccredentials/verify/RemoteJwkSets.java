@@ -22,23 +22,26 @@ import org.jspecify.annotations.Nullable;
  * background, and never trusted for longer than their issuer may be out of reach.
  *
  * <ul>
- *   <li><b>Soft age</b>: the answer's {@code max-age}, at least 1 and at most 15 minutes, 5 if it has none. A key that
- *       the issuer withdrew is refused from then on at the latest. Keys in use are renewed before that, at 75 to 90 %.
+ *   <li><b>Soft age</b>: the answer's {@code max-age} less its {@code Age}, at least 1 and at most 15 minutes; 5 if it
+ *       says nothing, 1 if it says {@code no-store}, {@code no-cache} or nonsense. A key that the issuer withdrew is
+ *       refused from then on at the latest. Keys in use are renewed before that, at 75 to 90 %.
  *   <li><b>Outage</b>: while the issuer can't be reached, or serves anything but a set with a usable key, the known
- *       keys serve on for the outage window, 1 hour unless set otherwise, and never longer than 24 hours. Failed
- *       fetches are repeated after a pause of 1 second that doubles up to 60, or later if the issuer asks for it.
+ *       keys serve on for the outage window, 1 hour unless set otherwise and 23 at most. Failed fetches are repeated
+ *       after a pause of 1 second that doubles up to 60, less a random part of up to half, or after what
+ *       {@code Retry-After} says, up to 5 minutes.
  *   <li><b>New keys</b>: a token with an unknown key id makes the issuer be asked, at most every 4 seconds however many
- *       such tokens come, and at most every minute for one key id that it does not have. This never delays the renewal.
+ *       such tokens come, and for one key id ever more rarely: after 4 seconds at first, a minute at last. This never
+ *       delays the renewal. At most 16 callers wait for it; more are told KEYS_UNAVAILABLE.
  *   <li><b>Bounds</b>: https only (except for {@link IssuerUrl#loopback}), no redirect, 5 seconds for the discovery
- *       document and the keys together, no addresses inside a network unless allowed, 256 KiB, 100 keys.
+ *       document and the keys together (and what the system takes to resolve their hosts), no addresses inside a
+ *       network unless allowed, 100 keys, and 256 KiB unless {@code http} is set to a client that reads more.
  * </ul>
  *
  * <p>One fetch per issuer is under way at a time and serves all who wait for it. Ages are measured by the system's
- * monotonic clock and by the time of day; the greater counts. There is no thread per issuer: two in all, and only while
- * there is something to renew. Safe for use by many threads; make one and share it.
+ * monotonic clock and by the time of day; the greater counts. There is no thread per issuer: two for all of them, while
+ * there is something to renew, and those of the HTTP client. Safe for use by many threads; make one and share it.
  */
 public final class RemoteJwkSets implements AutoCloseable {
-    private static final Duration LONGEST_HARD_AGE = Duration.ofHours(24);
     private static final Duration LONGEST_OUTAGE_WINDOW = Duration.ofHours(23);
     private static final int THREADS = 2;
 
@@ -121,9 +124,8 @@ public final class RemoteJwkSets implements AutoCloseable {
     }
 
     /** Returns the age at which keys are trusted no longer, whatever their issuer does. */
-    Duration hardAge(Snapshot snapshot) {
-        Duration hard = snapshot.softAge().plus(outageWindow);
-        return hard.compareTo(LONGEST_HARD_AGE) > 0 ? LONGEST_HARD_AGE : hard;
+    Duration hardAge(KeySnapshot snapshot) {
+        return snapshot.softAge().plus(outageWindow);
     }
 
     /** Runs {@code task} soon; false if this is closed. */
@@ -158,6 +160,8 @@ public final class RemoteJwkSets implements AutoCloseable {
 
         /**
          * Sets the shortest time between two fetches for the sake of unknown keys, 1 second to 1 minute. Default 4 s.
+         *
+         * @throws IllegalArgumentException if it is out of this range
          */
         public Builder refetchInterval(Duration refetchInterval) {
             this.refetchInterval =
@@ -168,6 +172,8 @@ public final class RemoteJwkSets implements AutoCloseable {
         /**
          * Sets for how long known keys are trusted beyond their soft age while their issuer can't be reached, 0 to 23
          * hours. Default 1 hour. Whoever can keep us from the issuer can use a withdrawn key for that long.
+         *
+         * @throws IllegalArgumentException if it is out of this range
          */
         public Builder outageWindow(Duration outageWindow) {
             this.outageWindow = requireWithin("outageWindow", outageWindow, Duration.ZERO, LONGEST_OUTAGE_WINDOW);

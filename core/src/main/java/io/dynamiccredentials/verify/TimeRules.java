@@ -43,7 +43,7 @@ record TimeRules(
                     LIVES_TOO_LONG,
                     "exp",
                     "The token lives from " + issuedAt + " (nbf " + notBefore + ") to " + expiresAt
-                            + ", expected zero to " + maxLifetime);
+                            + ", expected a life of zero to " + maxLifetime + " that does not end before nbf");
         }
         if (maxAge != null && now.isAfter(issuedAt.plus(maxAge).plus(clockSkew))) {
             throw refusal(

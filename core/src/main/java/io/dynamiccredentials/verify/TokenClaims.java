@@ -24,7 +24,7 @@ final class TokenClaims {
     }
 
     static TokenClaims parse(byte[] payload) {
-        return new TokenClaims(CompactJws.object("claims", payload));
+        return new TokenClaims(CompactJws.object("claims part", payload));
     }
 
     JsonNode json() {
@@ -70,7 +70,9 @@ final class TokenClaims {
 
     static TokenRejectedException missing(String claim) {
         return TokenRejectedException.ofClaim(
-                MISSING_CLAIM, claim, "The token has no claim \"" + claim + "\", which is required");
+                MISSING_CLAIM,
+                claim,
+                "The token has no claim \"" + claim + "\", which is required. Have its issuer put one in");
     }
 
     private static String requireName(String claim, JsonNode node) {

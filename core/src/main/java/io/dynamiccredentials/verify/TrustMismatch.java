@@ -7,7 +7,7 @@ import java.util.List;
  * Why a {@link TrustPolicy} does not welcome a token: the first of its terms that the token does not meet. Immutable.
  *
  * <p>Its texts are fit for a message or a log: what comes from the token is escaped and cut, and of alternatives only
- * so many are told that the whole stays below some 1200 characters.
+ * so many are told that the whole stays below 1500 characters.
  *
  * @param reason WRONG_ISSUER, WRONG_AUDIENCE or CLAIM_MISMATCH
  * @param claim the claim that differs, for example {@code sub} or {@code kubernetes.io > namespace}
@@ -22,11 +22,13 @@ public record TrustMismatch(Reason reason, String claim, String expected, String
         StringBuilder actual = new StringBuilder();
         for (int i = 0; i < all.size(); i++) {
             String next = (i == 0 ? "" : "; ") + "(" + (i + 1) + ") " + all.get(i);
-            if (actual.length() + next.length() > MAX_ALTERNATIVES_CHARACTERS) {
+            int room = MAX_ALTERNATIVES_CHARACTERS - actual.length();
+            // The first is told in any case, cut if need be.
+            if (next.length() > room && i > 0) {
                 actual.append("; and ").append(all.size() - i).append(" more");
                 break;
             }
-            actual.append(next);
+            actual.append(next.length() > room ? next.substring(0, room) + "…" : next);
         }
         return new TrustMismatch(
                 closest.reason, closest.claim, "one of " + all.size() + " alternatives", actual.toString());

@@ -104,8 +104,7 @@ public sealed interface TrustPolicy permits IssuerPolicy, AnyPolicy {
                         + "\" needs at least one condition on whose tokens are welcome; it has none. If each subject of"
                         + " this issuer is, say require(claim(\"sub\").isPresent())");
             }
-            return new IssuerPolicy(
-                    issuer, List.copyOf(audiences), Condition.allOf(conditions.toArray(new Condition[0])));
+            return new IssuerPolicy(issuer, List.copyOf(audiences), Condition.together(conditions));
         }
     }
 }

@@ -24,7 +24,6 @@ import java.util.Set;
  */
 public final class VerifiedToken {
     private static final int FINGERPRINT_BYTES = 8;
-    private static final int MAX_SUBJECT_CHARACTERS = 255;
 
     private final JsonNode claims;
     private final Set<String> audiences;
@@ -177,21 +176,23 @@ public final class VerifiedToken {
      * {@code key="value"}, separated by blanks, in this order; {@code jti=none} if it has no id.
      *
      * <p>Holds neither the token nor its signature. Quotes, backslashes and control characters in values are escaped,
-     * runs that look like credentials are replaced, and a subject is cut after 255 characters: no value can begin
-     * another line or another key.
+     * what has the shape of a known credential is replaced, and each value is cut after 255 characters: no value can
+     * begin another line or another key.
      */
     public String auditLine() {
-        return "jti=" + tokenId().map(UntrustedText::quoteKeyId).orElse("none")
-                + " iss=" + UntrustedText.quote(issuer(), MAX_SUBJECT_CHARACTERS)
-                + " sub=" + UntrustedText.quote(subject(), MAX_SUBJECT_CHARACTERS)
-                + " kid=" + UntrustedText.quoteKeyId(keyId)
+        return "jti=" + tokenId().map(UntrustedText::quoteName).orElse("none")
+                + " iss=" + UntrustedText.quoteName(issuer())
+                + " sub=" + UntrustedText.quoteName(subject())
+                + " kid=" + UntrustedText.quoteName(keyId)
                 + " fingerprint=\"" + fingerprint + "\"";
     }
 
+    /** Returns issuer, subject and id, escaped and cut as in {@link #auditLine()}. */
     @Override
     public String toString() {
-        return "VerifiedToken[iss=" + issuer() + ", sub=" + subject() + ", jti="
-                + tokenId().orElse("none") + "]";
+        return "VerifiedToken[iss=" + UntrustedText.quoteName(issuer()) + ", sub="
+                + UntrustedText.quoteName(subject()) + ", jti="
+                + tokenId().map(UntrustedText::quoteName).orElse("none") + "]";
     }
 
     /** Returns the claim at {@code path}, or the missing node. */

@@ -1,6 +1,5 @@
 package io.dynamiccredentials.wire;
 
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.util.JsonParserDelegate;
@@ -25,15 +24,15 @@ final class CountingParser extends JsonParserDelegate {
         }
         boolean begins = token.isScalarValue() || token.isStructStart();
         if (begins && ++values > maxValues + 1) {
-            throw new JsonParseException(this, "more than " + maxValues + " values");
+            throw new IllegalArgumentException("a JSON object of more than " + maxValues + " values");
         }
         boolean text = token == JsonToken.VALUE_STRING || token == JsonToken.FIELD_NAME;
         if (text && !isUnicode(getText())) {
-            throw new JsonParseException(this, "half of a surrogate pair");
+            throw new IllegalArgumentException("JSON with half of a surrogate pair");
         }
         // Others read such a number in other ways, or not at all (RFC 8259, section 6).
         if (token == JsonToken.VALUE_NUMBER_FLOAT && Double.isInfinite(getDoubleValue())) {
-            throw new JsonParseException(this, "number too large");
+            throw new IllegalArgumentException("JSON with a number beyond a double");
         }
         return token;
     }

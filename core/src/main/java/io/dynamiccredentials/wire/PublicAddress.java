@@ -16,8 +16,8 @@ public final class PublicAddress {
     /**
      * Checks that the host of {@code address} resolves to public addresses only. A host that can't be resolved here
      * passes: either it can't be called, or a proxy resolves it. The JVM keeps what it resolved for some seconds
-     * ({@code networkaddress.cache.ttl}, 30 by default), so that a call right after goes where this looked. Blocks as
-     * long as the system's resolver does.
+     * ({@code networkaddress.cache.ttl}, 30 by default), so that a call right after goes where this looked unless that
+     * runs out in between. Blocks as long as the system's resolver does.
      *
      * @throws IOException if one of them is not public
      */

@@ -8,13 +8,17 @@ import java.util.regex.Pattern;
  */
 public final class UntrustedText {
     private static final int MAX_CHARACTERS = 80;
+    private static final int MAX_NAME_CHARACTERS = 255;
 
     /** Bounds the work on a hostile text before any pattern runs over it. */
     private static final int MAX_SCANNED = 4096;
 
-    // JWTs and Vault, Google and AWS credentials by their shapes, then any long run without a separator.
-    private static final Pattern CREDENTIAL = Pattern.compile("eyJ[A-Za-z0-9_.-]{8,}|\\bya29\\.[A-Za-z0-9_.-]+"
-            + "|\\b(?:hv[sbr]|[sbr])\\.[A-Za-z0-9_-]{20,}|\\bA(?:SI|KI)A[A-Z0-9]{12,}|[A-Za-z0-9_+=-]{40,}");
+    // JWTs and Vault, Google and AWS credentials by their shapes.
+    private static final Pattern SHAPED = Pattern.compile("eyJ[A-Za-z0-9_.-]{8,}|\\bya29\\.[A-Za-z0-9_.-]+"
+            + "|\\b(?:hv[sbr]|[sbr])\\.[A-Za-z0-9_-]{20,}|\\bA(?:SI|KI)A[A-Z0-9]{12,}");
+
+    /** Those, and any long run without a separator. */
+    private static final Pattern CREDENTIAL = Pattern.compile(SHAPED.pattern() + "|[A-Za-z0-9_+=-]{40,}");
 
     /** A public name, though a thumbprint of 43 characters, or 64 in hexadecimal, looks like a secret. */
     private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9_-]{1,43}|[0-9a-f]{64}");
@@ -23,32 +27,38 @@ public final class UntrustedText {
 
     /** Returns {@code text} between double quotes, fit for a message. */
     public static String quote(String text) {
-        return quote(text, MAX_CHARACTERS);
+        return '"' + clean(text) + '"';
     }
 
-    /** Returns {@code text} between double quotes, fit for a message, cut at {@code maxCharacters} instead of 80. */
-    public static String quote(String text, int maxCharacters) {
-        return '"' + clean(text, maxCharacters) + '"';
+    /**
+     * Returns a name that a trusted issuer vouches for between double quotes: escaped, cut at 255 characters, and with
+     * its long runs, such as the commit in a subject, unless they have the shape of a known credential.
+     */
+    public static String quoteName(String name) {
+        return '"' + clean(name, SHAPED, MAX_NAME_CHARACTERS) + '"';
     }
 
     /** Returns a key's id between double quotes, fit for a message. */
-    public static String quoteKeyId(String keyId) {
-        return '"' + cleanKeyId(keyId) + '"';
+    public static String quoteId(String keyId) {
+        return '"' + cleanId(keyId) + '"';
     }
 
-    /** Returns a key's id fit for a message: as it is, if it is no longer than a thumbprint (RFC 7638) of SHA-256. */
-    public static String cleanKeyId(String keyId) {
+    /**
+     * Returns the id of a key or a token fit for a message: as it is, if it has 1 to 43 base64url characters or 64
+     * hexadecimal digits, as thumbprints have, and else like any other text.
+     */
+    public static String cleanId(String keyId) {
         return KEY_ID.matcher(keyId).matches() ? keyId : clean(keyId);
     }
 
     /** Returns {@code text} fit for a message, without quotes around it. */
     public static String clean(String text) {
-        return clean(text, MAX_CHARACTERS);
+        return clean(text, CREDENTIAL, MAX_CHARACTERS);
     }
 
-    private static String clean(String text, int maxCharacters) {
+    private static String clean(String text, Pattern redactions, int maxCharacters) {
         String scanned = text.length() > MAX_SCANNED ? text.substring(0, MAX_SCANNED) : text;
-        String redacted = CREDENTIAL.matcher(scanned).replaceAll("[redacted]");
+        String redacted = redactions.matcher(scanned).replaceAll("[redacted]");
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < redacted.length(); i++) {
             if (out.length() >= maxCharacters) {

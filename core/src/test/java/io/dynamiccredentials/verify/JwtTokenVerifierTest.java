@@ -76,7 +76,7 @@ class JwtTokenVerifierTest {
         assertThat(token.integer("exp")).contains(NOW + 600);
         assertThat(token.keyId()).isEqualTo(key.publicJwk().keyId());
         assertThat(token.fingerprint()).isEqualTo(VerifiedToken.fingerprintOf(compact));
-        assertThat(token).hasToString("VerifiedToken[iss=https://ci.example, sub=s, jti=none]");
+        assertThat(token).hasToString("VerifiedToken[iss=\"https://ci.example\", sub=\"s\", jti=none]");
     }
 
     @Test
@@ -325,7 +325,9 @@ class JwtTokenVerifierTest {
         String claims = claims("\"sub\":\"s\",\"x\":[" + "0,".repeat(249) + "0]", NOW, NOW + 60);
         assertThat(verifier.verify(Jws.sign(EC, claims))).isNotNull();
 
-        assertRejected(Jws.sign(EC, claims.replace("[0", "[0,0")), MALFORMED);
+        assertThatThrownBy(() -> verifier.verify(Jws.sign(EC, claims.replace("[0", "[0,0"))))
+                .isInstanceOf(TokenRejectedException.class)
+                .hasMessageContaining("its claims part is a JSON object of more than 256 values");
     }
 
     @Test
@@ -562,6 +564,40 @@ class JwtTokenVerifierTest {
 
         assertThat(picky.verify(Jws.sign(EC, CLAIMS)).subject()).isEqualTo("s");
         assertRejected(picky, Jws.sign(EC, CLAIMS.replace("\"sub\":\"s\"", "\"sub\":\"t\"")), CLAIM_MISMATCH, "sub");
+    }
+
+    @Test
+    void build_policyThatCanWelcomeNobody_isRefused() {
+        JwtTokenVerifier.Builder builder = verifier(SigningAlgorithm.ES256)
+                .policy(TrustPolicy.builder(IssuerUrl.of("https://typo.example"))
+                        .audience("me")
+                        .require(Condition.claim("sub").isPresent())
+                        .build());
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"https://typo.example\"")
+                .hasMessageContaining("trusts [https://ci.example]");
+
+        JwtTokenVerifier.Builder other = verifier(SigningAlgorithm.ES256)
+                .policy(TrustPolicy.builder(ISSUER)
+                        .audience("you")
+                        .require(Condition.claim("sub").isPresent())
+                        .build());
+        assertThatThrownBy(other::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("audience [you]; this verifier trusts it with [me]");
+    }
+
+    @Test
+    void policy_secondOne_isRefused() {
+        TrustPolicy policy = TrustPolicy.builder(ISSUER)
+                .audience("me")
+                .require(Condition.claim("sub").isPresent())
+                .build();
+
+        assertThatThrownBy(() -> verifier(SigningAlgorithm.ES256).policy(policy).policy(policy))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("TrustPolicy.anyOf");
     }
 
     @Test

@@ -180,8 +180,25 @@ class TrustPolicyTest {
         assertThat(policy.mismatch(SomeToken.of("https://ci.example", "me", "\"sub\":\"" + "é ".repeat(5000) + "\"")))
                 .get()
                 .asString()
-                .hasSizeBetween(200, 1200)
+                .hasSizeBetween(200, 1500)
                 .contains("more");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 40, 80, 160, 400, 4000})
+    void mismatch_longAlternatives_alwaysTellsTheFirst(int length) {
+        Condition[] many = IntStream.range(0, 12)
+                .mapToObj(i ->
+                        claim("c".repeat(200), "d".repeat(200), "e".repeat(200)).is("x".repeat(length) + i))
+                .toArray(Condition[]::new);
+        TrustPolicy policy =
+                TrustPolicy.anyOf(policy(anyOf(anyOf(many), claim("a").is("b"))), policy(anyOf(many)));
+
+        assertThat(policy.mismatch(SomeToken.of("https://ci.example", "me", "\"sub\":\"s\"")))
+                .get()
+                .asString()
+                .contains("one of 2 alternatives, actual (1) ", "and 1 more")
+                .hasSizeBetween(200, 1500);
     }
 
     @Test
@@ -226,9 +243,11 @@ class TrustPolicyTest {
         }
         Condition nested = deepest;
         assertRefused(() -> allOf(nested), "9 deep");
-        assertRefused(() -> policy(nested), "9 deep");
-        assertThat(allOf(conditions(255))).isNotNull();
-        assertRefused(() -> allOf(conditions(256)), "and 257");
+        assertThat(policy(nested)).isNotNull();
+        assertThat(allOf(conditions(256))).isNotNull();
+        assertThat(policy(conditions(256))).isNotNull();
+        assertRefused(() -> allOf(conditions(257)), "they are 257");
+        assertRefused(() -> policy(conditions(257)), "they are 257");
         TrustPolicy one = policy(claim("a").isPresent());
         assertThat(TrustPolicy.anyOf(policies(one, 64))).isNotNull();
         assertRefused(() -> TrustPolicy.anyOf(TrustPolicy.anyOf(policies(one, 64)), one), "there are 65");
@@ -244,8 +263,8 @@ class TrustPolicyTest {
         assertThat(policy.mismatch(SomeToken.with(""))).isPresent();
     }
 
-    private static TrustPolicy policy(Condition condition) {
-        return TrustPolicy.builder(ISSUER).audience("me").require(condition).build();
+    private static TrustPolicy policy(Condition... conditions) {
+        return TrustPolicy.builder(ISSUER).audience("me").require(conditions).build();
     }
 
     private static String[] texts(int count) {

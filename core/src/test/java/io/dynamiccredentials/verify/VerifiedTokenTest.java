@@ -120,6 +120,18 @@ class VerifiedTokenTest {
                 .hasSizeLessThan(400);
     }
 
+    @Test
+    void auditLine_commitInTheSubject_isShown() {
+        String subject =
+                "organization:acme:pipeline:app:ref:refs/heads/main:commit:" + "0123456789".repeat(4) + ":step:x";
+        VerifiedToken token =
+                SomeToken.of("i", "me", "\"sub\":\"" + subject + "\",\"jti\":\"" + "i".repeat(300) + "\"");
+
+        assertThat(token.auditLine())
+                .startsWith("jti=\"" + "i".repeat(255) + "…\" iss=")
+                .contains(" sub=\"" + subject + "\" kid=");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"\\n", "\\r", "\\u2028", "\\u2029", "\\u0085", "\\u000b", "\\u0000", "\\u001b[2J", "\\u202e"})
@@ -148,6 +160,9 @@ class VerifiedTokenTest {
 
     @Test
     void toString_namesTheToken() {
-        assertThat(SomeToken.with("\"jti\":\"7\"")).hasToString("VerifiedToken[iss=https://ci.example, sub=s, jti=7]");
+        assertThat(SomeToken.with("\"jti\":\"7\""))
+                .hasToString("VerifiedToken[iss=\"https://ci.example\", sub=\"s\", jti=\"7\"]");
+        assertThat(SomeToken.of("i", "me", "\"sub\":\"a\u202eb, jti=8\"").toString())
+                .isEqualTo("VerifiedToken[iss=\"i\", sub=\"a\\u202eb, jti=8\", jti=none]");
     }
 }

@@ -29,21 +29,26 @@ class UntrustedTextTest {
     }
 
     @Test
-    void quote_ownLimit_isCutThere() {
-        assertThat(UntrustedText.quote("word ".repeat(60), 255))
-                .hasSize(255 + 3)
-                .endsWith("…\"");
-        assertThat(UntrustedText.quote("word ".repeat(51), 255)).hasSize(255 + 2);
+    void quoteName_longName_isCutAt255Characters() {
+        assertThat(UntrustedText.quoteName("word ".repeat(60))).hasSize(255 + 3).endsWith("…\"");
+        assertThat(UntrustedText.quoteName("word ".repeat(51))).hasSize(255 + 2);
     }
 
     @Test
-    void quoteKeyId_thumbprint_staysAndAnythingLongerIsRedacted() {
+    void quoteName_longRun_staysUnlessItIsACredential() {
+        assertThat(UntrustedText.quoteName("commit:" + "0123456789".repeat(4))).contains("0123456789".repeat(4));
+        assertThat(UntrustedText.quoteName("x eyJhbGciOiJub25lIn0.e30. y")).isEqualTo("\"x [redacted] y\"");
+        assertThat(UntrustedText.quoteName("a\n\"b")).isEqualTo("\"a \\\"b\"");
+    }
+
+    @Test
+    void quoteId_thumbprint_staysAndAnythingLongerIsRedacted() {
         String hexadecimal = "0123456789abcdef".repeat(4);
 
-        assertThat(UntrustedText.quoteKeyId("x".repeat(43))).isEqualTo('"' + "x".repeat(43) + '"');
-        assertThat(UntrustedText.quoteKeyId(hexadecimal)).isEqualTo('"' + hexadecimal + '"');
-        assertThat(UntrustedText.quoteKeyId("x".repeat(44))).isEqualTo("\"[redacted]\"");
-        assertThat(UntrustedText.quoteKeyId(hexadecimal + "0")).isEqualTo("\"[redacted]\"");
+        assertThat(UntrustedText.quoteId("x".repeat(43))).isEqualTo('"' + "x".repeat(43) + '"');
+        assertThat(UntrustedText.quoteId(hexadecimal)).isEqualTo('"' + hexadecimal + '"');
+        assertThat(UntrustedText.quoteId("x".repeat(44))).isEqualTo("\"[redacted]\"");
+        assertThat(UntrustedText.quoteId(hexadecimal + "0")).isEqualTo("\"[redacted]\"");
     }
 
     @ParameterizedTest

@@ -217,8 +217,8 @@ public final class FakeAws implements AutoCloseable {
             case ISSUED_IN_FUTURE -> refused("Token issued in the future: " + claimed);
             case ALGORITHM_REFUSED -> refused(notAJwt());
             case MALFORMED -> refused(e.claim().isPresent() ? "Invalid timestamp in token claims." : notAJwt());
-            // The last four belong to options of a verifier that this fake does not set.
-            case BAD_SIGNATURE, LIVES_TOO_LONG, TOO_OLD, CLAIM_MISMATCH, REPLAYED, REPLAY_UNKNOWN -> refused(NOT_VALID);
+            case BAD_SIGNATURE, LIVES_TOO_LONG -> refused(NOT_VALID);
+            case TOO_OLD, CLAIM_MISMATCH, REPLAYED, REPLAY_UNKNOWN -> throw TokenCheck.ofNoFake(e);
         };
     }
 

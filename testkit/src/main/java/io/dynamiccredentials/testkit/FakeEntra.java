@@ -216,8 +216,8 @@ public final class FakeEntra implements AutoCloseable {
             case BAD_SIGNATURE -> EntraRefusal.badSignature();
             case EXPIRED, NOT_YET_VALID, ISSUED_IN_FUTURE ->
                 EntraRefusal.outsideItsTime(clock.instant(), token.time("nbf"), token.time("exp"));
-            // The last four belong to options of a verifier that this fake does not set.
-            case LIVES_TOO_LONG, TOO_OLD, CLAIM_MISMATCH, REPLAYED, REPLAY_UNKNOWN -> EntraRefusal.livesTooLong();
+            case LIVES_TOO_LONG -> EntraRefusal.livesTooLong();
+            case TOO_OLD, CLAIM_MISMATCH, REPLAYED, REPLAY_UNKNOWN -> throw TokenCheck.ofNoFake(e);
             case WRONG_AUDIENCE -> EntraRefusal.noMatch(700212, "audience", token.audience());
             case ALGORITHM_REFUSED -> EntraRefusal.badAlgorithm(token.algorithm());
             case MALFORMED, MISSING_CLAIM -> EntraRefusal.malformed();

@@ -162,9 +162,9 @@ public final class FakeVault implements AutoCloseable {
                     case KEYS_UNAVAILABLE -> "error verifying token signature: fetching keys oidc: get keys failed";
                     case ALGORITHM_REFUSED ->
                         "invalid algorithm (alg) header parameter: token signed with unexpected algorithm";
-                    // The last four belong to options of a verifier that this fake does not set.
-                    case MALFORMED, MISSING_CLAIM, LIVES_TOO_LONG, TOO_OLD, CLAIM_MISMATCH, REPLAYED, REPLAY_UNKNOWN ->
+                    case MALFORMED, MISSING_CLAIM, LIVES_TOO_LONG ->
                         "error verifying token signature: oidc: malformed jwt";
+                    case TOO_OLD, CLAIM_MISMATCH, REPLAYED, REPLAY_UNKNOWN -> throw TokenCheck.ofNoFake(e);
                 };
     }
 

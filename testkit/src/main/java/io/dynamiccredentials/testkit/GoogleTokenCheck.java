@@ -75,15 +75,8 @@ final class GoogleTokenCheck {
             case WRONG_AUDIENCE -> wrongAudience(audiences(claims.path("aud")));
             case ALGORITHM_REFUSED, BAD_SIGNATURE ->
                 GoogleRefusal.invalidGrant("Unable to verify the ID Token signature.");
-            // The last four belong to options of a verifier that this fake does not set.
-            case EXPIRED,
-                    NOT_YET_VALID,
-                    ISSUED_IN_FUTURE,
-                    LIVES_TOO_LONG,
-                    TOO_OLD,
-                    CLAIM_MISMATCH,
-                    REPLAYED,
-                    REPLAY_UNKNOWN -> stale(claims);
+            case EXPIRED, NOT_YET_VALID, ISSUED_IN_FUTURE, LIVES_TOO_LONG -> stale(claims);
+            case TOO_OLD, CLAIM_MISMATCH, REPLAYED, REPLAY_UNKNOWN -> throw TokenCheck.ofNoFake(e);
             // Google calls a missing sub a condition that is not met, and a missing exp or iat a stale token.
             case MISSING_CLAIM -> e.claim().orElse("").equals("sub") ? conditionNotMet() : stale(claims);
         };

@@ -3,6 +3,7 @@ package io.dynamiccredentials.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.verify.JwtTokenVerifier;
 import io.dynamiccredentials.verify.RemoteJwkSets;
 import io.dynamiccredentials.verify.TokenVerifier;
@@ -32,6 +33,11 @@ final class TokenCheck {
                 .clock(clock)
                 .clockSkew(clockSkew)
                 .build();
+    }
+
+    /** Returns what to throw on a reason that only options of a verifier have, of which {@link #of} sets none. */
+    static IllegalStateException ofNoFake(TokenRejectedException e) {
+        return new IllegalStateException("No fake's verifier refuses a token for " + e.reason(), e);
     }
 
     /** Reads the header without believing it; empty if {@code jwt} does not have the form of a signed JWT. */

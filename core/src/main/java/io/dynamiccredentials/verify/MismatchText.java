@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.wire.UntrustedText;
 
 /** Shows what a policy expects and what a token has, each fit for a message. */
-final class TrustTerms {
+final class MismatchText {
     private static final int MAX_CONFIGURED = 160;
 
-    private TrustTerms() {}
+    private MismatchText() {}
 
     /** Shows a text of the policy: as it is, since it is the host's own, but not at any length. */
     static String configured(String text) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param softAge from this age on the keys are used only if newer ones can't be had
  * @param renewAge from this age on they are renewed in the background
  */
-record Snapshot(
+record KeySnapshot(
         JwkSet keys,
         URI jwksUri,
         Moment discoveredAt,

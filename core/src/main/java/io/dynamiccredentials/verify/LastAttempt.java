@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pause how long to wait after the last attempt, zero if it was good
  * @param failure why it failed; null if it was good
  */
-record Attempts(
+record LastAttempt(
         long endedAtNanos,
         int failuresInARow,
         Duration pause,
@@ -23,21 +23,21 @@ record Attempts(
     private static final int MAX_DOUBLINGS = 6;
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
-    static Attempts good(Moment now) {
-        return new Attempts(now.nanos(), 0, Duration.ZERO, null);
+    static LastAttempt good(Moment now) {
+        return new LastAttempt(now.nanos(), 0, Duration.ZERO, null);
     }
 
     /**
      * Returns the next state after a failure: a pause of 1 second that doubles up to 60, or longer if the issuer asks
      * for it. A random part of up to half is taken off, so that many nodes don't come back together.
      */
-    static Attempts failed(
-            @Nullable Attempts before, Moment now, String failure, Duration retryAfter, double randomPart) {
+    static LastAttempt failed(
+            @Nullable LastAttempt before, Moment now, String failure, Duration retryAfter, double randomPart) {
         int earlier = before == null ? 0 : before.failuresInARow;
         Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(earlier, MAX_DOUBLINGS));
         Duration most = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
         Duration pause = most.minusMillis((long) (most.toMillis() * randomPart / 2));
-        return new Attempts(now.nanos(), earlier + 1, pause.compareTo(retryAfter) > 0 ? pause : retryAfter, failure);
+        return new LastAttempt(now.nanos(), earlier + 1, pause.compareTo(retryAfter) > 0 ? pause : retryAfter, failure);
     }
 
     boolean isPausing(Moment now) {
