@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dynamiccredentials.fixtures.JdkVerifier;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.Signer;
 import io.dynamiccredentials.keys.SigningKeyFactory.Made;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.Signature;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,10 +65,7 @@ class AwsKmsKeysOnMotoTest {
 
     /** Moto does not know {@code MessageType=DIGEST}: it hashes the digest once more, and signs that. */
     private static boolean verifiesAsMotoSigns(PublicJwk publicJwk, byte[] signature) throws GeneralSecurityException {
-        Signature verification = Signature.getInstance(
-                publicJwk.algorithm() == SigningAlgorithm.RS256 ? "SHA256withRSA" : "SHA256withECDSAinP1363Format");
-        verification.initVerify(publicJwk.publicKey());
-        verification.update(MessageDigest.getInstance("SHA-256").digest(INPUT));
-        return verification.verify(signature);
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(INPUT);
+        return JdkVerifier.verifies(publicJwk, digest, signature);
     }
 }
