@@ -295,11 +295,23 @@ class RotatingSigningKeysTest {
     void maintenanceInterval_outOfRange_isRefused() {
         RotatingSigningKeys.Builder builder = builder(new MemorySigningKeyStore());
 
-        for (Duration wrong :
-                List.of(Duration.ofMillis(999), Duration.ofMinutes(15).plusMillis(1))) {
+        for (Duration wrong : List.of(
+                Duration.ofSeconds(1).minusNanos(1), Duration.ofMinutes(15).plusNanos(1), Duration.ZERO)) {
             assertThatThrownBy(() -> builder.maintenanceInterval(wrong))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("maintenanceInterval must be 1 second to 15 minutes; it was " + wrong);
+        }
+    }
+
+    @Test
+    void maintenanceInterval_shortestAndLongest_areTaken() {
+        for (Duration right : List.of(Duration.ofSeconds(1), Duration.ofMinutes(15))) {
+            try (RotatingSigningKeys keys = builder(new MemorySigningKeyStore())
+                    .assumingPublication()
+                    .maintenanceInterval(right)
+                    .start()) {
+                assertThat(keys.published().keys()).hasSize(2);
+            }
         }
     }
 

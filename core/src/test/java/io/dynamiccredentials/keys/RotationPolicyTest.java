@@ -72,6 +72,23 @@ class RotationPolicyTest {
     }
 
     @Test
+    void build_nineKeysAtOnce_isRefusedAndASecondMoreIsEight() {
+        // A sixth of the 28 h 9 min for which retired keys live: six of them, and three that are not retired.
+        Duration sixth = Duration.ofHours(4).plusMinutes(41).plusSeconds(30);
+        RotationPolicy.Builder builder = RotationPolicy.builder()
+                .maxVerifierCache(Duration.ZERO)
+                .maxStaleness(Duration.ofMinutes(4))
+                .clockSkew(Duration.ZERO)
+                .maxTokenLifetime(Duration.ofHours(24));
+
+        assertThatThrownBy(builder.period(sixth)::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("period PT4H41M30S and maxTokenLifetime PT24H up to 9 keys would be published")
+                .hasMessageContaining("Google Cloud takes 8. Set a longer period");
+        assertThat(builder.period(sixth.plusSeconds(1)).build().period()).isEqualTo(sixth.plusSeconds(1));
+    }
+
+    @Test
     void maxAge_ofTheDefaults_isAnHour() {
         assertThat(RotationPolicy.standard().maxAge()).isEqualTo(Duration.ofHours(1));
     }

@@ -2,8 +2,11 @@ package io.dynamiccredentials.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UntrustedTextTest {
@@ -41,14 +44,65 @@ class UntrustedTextTest {
         assertThat(UntrustedText.quoteName("a\n\"b")).isEqualTo("\"a \\\"b\"");
     }
 
-    @Test
-    void quoteId_thumbprint_staysAndAnythingLongerIsRedacted() {
-        String hexadecimal = "0123456789abcdef".repeat(4);
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1",
+                "2026-03_key",
+                // Of 43 characters, as a thumbprint; of 64, as SHA-256 in hexadecimal.
+                "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+            })
+    void quoteId_noLongerThanAThumbprint_stays(String keyId) {
+        assertThat(UntrustedText.cleanId(keyId)).isEqualTo(keyId);
+        assertThat(UntrustedText.quoteId(keyId)).isEqualTo('"' + keyId + '"');
+    }
 
-        assertThat(UntrustedText.quoteId("x".repeat(43))).isEqualTo('"' + "x".repeat(43) + '"');
-        assertThat(UntrustedText.quoteId(hexadecimal)).isEqualTo('"' + hexadecimal + '"');
-        assertThat(UntrustedText.quoteId("x".repeat(44))).isEqualTo("\"[redacted]\"");
-        assertThat(UntrustedText.quoteId(hexadecimal + "0")).isEqualTo("\"[redacted]\"");
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // One character more than a thumbprint, or its padding; of 65, of 63, and not all hexadecimal in small
+                // letters.
+                "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs0",
+                "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs=",
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0",
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde",
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdeF",
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdeg"
+            })
+    void quoteId_longerThanAThumbprint_isRedacted(String keyId) {
+        assertThat(UntrustedText.cleanId(keyId)).isEqualTo("[redacted]");
+        assertThat(UntrustedText.quoteId(keyId)).isEqualTo("\"[redacted]\"");
+    }
+
+    static Stream<Arguments> unusual() {
+        return Stream.of(
+                Arguments.of("key\n", "key "),
+                Arguments.of("\nkey", " key"),
+                Arguments.of("a\r\nWARN b", "a  WARN b"),
+                Arguments.of("a\tb", "a b"),
+                Arguments.of("a\u0000b", "a\\u0000b"),
+                Arguments.of("a\u001b[2Jb", "a\\u001b[2Jb"),
+                Arguments.of("a\u007fb", "a\\u007fb"),
+                Arguments.of("a\u0085b", "a\\u0085b"),
+                Arguments.of("a\u2028b", "a\\u2028b"),
+                Arguments.of("a\u202eb", "a\\u202eb"),
+                Arguments.of("a\"b", "a\\\"b"),
+                Arguments.of("a\\b", "a\\\\b"),
+                Arguments.of("eyJhbGciOiJub25lIn0.e30.", "[redacted]"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unusual")
+    void quoteId_otherCharactersThanAnIdHas_areEscaped(String keyId, String shown) {
+        assertThat(UntrustedText.cleanId(keyId)).isEqualTo(shown);
+        assertThat(UntrustedText.quoteId(keyId)).isEqualTo('"' + shown + '"');
+    }
+
+    @Test
+    void quoteId_thumbprintBeforeALineBreak_isRedacted() {
+        assertThat(UntrustedText.quoteId("x".repeat(43) + "\n")).isEqualTo("\"[redacted] \"");
+        assertThat(UntrustedText.quoteId("")).isEqualTo("\"\"");
     }
 
     @ParameterizedTest
