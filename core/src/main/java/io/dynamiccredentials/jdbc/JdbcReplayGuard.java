@@ -35,10 +35,10 @@ public final class JdbcReplayGuard implements ReplayGuard {
     private static final Duration KEPT_LONGER = Duration.ofHours(1);
     private static final Duration REMOVAL_INTERVAL = Duration.ofMinutes(1);
     private static final int MOST_REMOVED = 100;
+    private static final String OPEN = "Whether the token was used before is open";
 
     private final JdbcTable table;
     private final Clock clock;
-    private final AtomicReference<Instant> latest = new AtomicReference<>(Instant.MIN);
     private final AtomicReference<Instant> nextRemoval = new AtomicReference<>(Instant.MIN);
 
     private JdbcReplayGuard(Builder builder) {
@@ -63,23 +63,28 @@ public final class JdbcReplayGuard implements ReplayGuard {
 
     @Override
     public boolean firstUse(String issuer, String tokenId, Instant presentableUntil) {
-        // A clock that is set back would bring removed tokens back to life; the latest time that it showed counts.
-        Instant now = latest.accumulateAndGet(clock.instant(), (a, b) -> a.isAfter(b) ? a : b);
+        Instant now = clock.instant();
         if (!presentableUntil.isAfter(now)) {
             throw TokenRejectedException.ofClaim(
                     EXPIRED,
                     "exp",
-                    "The token ended at " + presentableUntil + " with the skew that is allowed; the replay guard's"
-                            + " clock has shown " + now + ". Check that clock if the token should be good");
+                    "The token ended at " + presentableUntil + " with the skew that is allowed; now is " + now
+                            + ". Ask the issuer for a new one");
         }
         try {
             boolean first = insert(ReplayGuard.key(issuer, tokenId), presentableUntil);
             removeNowAndThen(now);
             return first;
         } catch (SQLException e) {
-            String message = table.describe("Whether the token was used before is open", e);
-            throw TokenRejectedException.replayUnknown(message, new IOException(message));
+            throw unknown(table.describe(OPEN, e));
+        } catch (RuntimeException e) {
+            // Pools and drivers throw such too, with texts of their own; nothing of them is kept but the kind.
+            throw unknown(OPEN + ": the data source failed (" + e.getClass().getSimpleName() + "). Check its pool");
         }
+    }
+
+    private static TokenRejectedException unknown(String message) {
+        return TokenRejectedException.replayUnknown(message, new IOException(message));
     }
 
     /** Shows the table. */
@@ -127,7 +132,9 @@ public final class JdbcReplayGuard implements ReplayGuard {
     private void removeNowAndThen(Instant now) {
         Instant due = nextRemoval.get();
         // One thread removes; the others have tokens to answer.
-        if (now.isBefore(due) || !nextRemoval.compareAndSet(due, now.plus(REMOVAL_INTERVAL))) {
+        // A time far ahead is one of a clock that has been set back since.
+        boolean early = now.isBefore(due) && !now.plus(REMOVAL_INTERVAL).isBefore(due);
+        if (early || !nextRemoval.compareAndSet(due, now.plus(REMOVAL_INTERVAL))) {
             return;
         }
         try {

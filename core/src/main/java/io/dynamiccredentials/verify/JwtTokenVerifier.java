@@ -131,6 +131,8 @@ public final class JwtTokenVerifier implements TokenVerifier {
 
     /** Collects the settings of a verifier. Not safe for use by several threads. */
     public static final class Builder {
+        private static final Duration MAX_MAX_AGE = Duration.ofDays(366);
+
         private final Map<String, TrustedIssuer> issuers = new HashMap<>();
         private Duration clockSkew = Duration.ofSeconds(60);
         private Duration maxLifetime = Duration.ofHours(24);
@@ -182,14 +184,15 @@ public final class JwtTokenVerifier implements TokenVerifier {
         }
 
         /**
-         * Sets the longest time since {@code iat}, longer than zero, for a place that wants tokens which were issued
-         * just now. Default: none, the token's own {@code exp} decides.
+         * Sets the longest time since {@code iat}, longer than zero and at most 366 days, for a place that wants tokens
+         * which were issued just now. Default: none, the token's own {@code exp} decides.
          *
-         * @throws IllegalArgumentException if it is zero or negative
+         * @throws IllegalArgumentException if it is out of this range
          */
         public Builder maxAge(Duration maxAge) {
-            if (maxAge.isNegative() || maxAge.isZero()) {
-                throw new IllegalArgumentException("The greatest age must be longer than zero; it was " + maxAge);
+            if (maxAge.isNegative() || maxAge.isZero() || maxAge.compareTo(MAX_MAX_AGE) > 0) {
+                throw new IllegalArgumentException(
+                        "The greatest age must be longer than zero and at most 366 days; it was " + maxAge);
             }
             this.maxAge = maxAge;
             return this;

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An issuer's keys as they were found at one moment. Immutable.
  *
+ * <p>Its age counts from the discovery: keys that were fetched once more at a place that the issuer may have left since
+ * are no younger for it.
+ *
  * @param keys the keys, at least one
  * @param jwksUri where they were found
  * @param discoveredAt when the discovery document said so
@@ -26,11 +29,11 @@ record KeySnapshot(
         Duration renewAge) {
 
     boolean isDue(Moment now) {
-        return now.since(fetchedAt).compareTo(softAge) >= 0;
+        return now.since(discoveredAt).compareTo(softAge) >= 0;
     }
 
     boolean isAlmostDue(Moment now) {
-        return now.since(fetchedAt).compareTo(renewAge) >= 0;
+        return now.since(discoveredAt).compareTo(renewAge) >= 0;
     }
 
     /** Tells whether the place of the keys was looked up so lately that a new key needs no new look. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +24,12 @@ import org.jspecify.annotations.Nullable;
 public final class RemoteJwkSet implements KeySource {
     /** A little longer than a fetch may take. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(6);
+
+    /**
+     * For how long after a failed fetch due keys serve without a wait. Twice the longest pause, so that a caller now
+     * and then keeps an outage known; after a quiet time the next caller finds out whether it is over.
+     */
+    private static final Duration OUTAGE_IS_FRESH = Duration.ofMinutes(2);
 
     /** How many callers may wait for a key that was not there: tokens with invented keys must not hold every thread. */
     private static final int MAX_WAITING_FOR_NEW_KEYS = 16;
@@ -42,8 +49,8 @@ public final class RemoteJwkSet implements KeySource {
     }
 
     /**
-     * Finds the key of that id. Blocks if no keys are known or they are due, or if this key is new: for 5 seconds at
-     * most to fetch, 6 to wait for another's fetch, and as long as the system takes to resolve the issuer's host.
+     * Finds the key of that id. Blocks, for at most 6 seconds, if no keys are known or they are due, or if this key is
+     * new.
      *
      * @throws TokenRejectedException with reason KEYS_UNAVAILABLE if the issuer can't be asked and the key is not known
      */
@@ -51,14 +58,14 @@ public final class RemoteJwkSet implements KeySource {
     public Optional<PublicJwk> find(String keyId) {
         Moment now = now();
         KeySnapshot held = held(now);
-        if (held == null || (held.isDue(now) && failure() == null)) {
-            fetchOrWait(this::mayRenew);
+        if (held == null || (held.isDue(now) && !isOutage(now))) {
+            fetchAndWait(this::mayRenew, this::fetch);
             held = held(now());
         } else if (held.isAlmostDue(now)) {
             renewInBackground();
         }
         if (held == null) {
-            throw unavailable("its keys can't be fetched: " + failure());
+            throw unavailable("its keys can't be fetched: " + why());
         }
         Optional<PublicJwk> key = held.keys().find(keyId);
         return key.isPresent() ? key : findNew(keyId);
@@ -79,82 +86,82 @@ public final class RemoteJwkSet implements KeySource {
                 issuer,
                 held.keys().keys().stream().map(PublicJwk::keyId).collect(Collectors.toSet()),
                 Optional.of(age),
-                Optional.of(shared.hardAge(held).minus(age)),
+                Optional.of(shared.hardAge(held).minus(now.since(held.discoveredAt()))),
                 failures,
                 failure);
     }
 
     /** Asks the issuer for a key that it did not have when it was asked last, unless that was just now. */
     private Optional<PublicJwk> findNew(String keyId) {
-        if (!mayAskFor(keyId)) {
-            return absent();
-        }
-        if (!waitingForNewKeys.tryAcquire()) {
-            throw unavailable("too many tokens wait for keys that it did not publish so far");
-        }
-        try {
-            fetchOrWait(() -> mayAskFor(keyId));
-        } finally {
-            waitingForNewKeys.release();
+        if (mayAskFor(keyId)) {
+            if (!waitingForNewKeys.tryAcquire()) {
+                throw unavailable("too many tokens wait for keys that it did not publish so far");
+            }
+            try {
+                fetchAndWait(() -> mayAskFor(keyId), () -> fetchFor(keyId));
+            } finally {
+                waitingForNewKeys.release();
+            }
         }
         Optional<PublicJwk> key = known(keyId);
-        if (key.isPresent()) {
-            return key;
+        if (key.isEmpty() && failure() != null) {
+            throw unavailable("the key is not among those known, and newer ones can't be fetched: " + why());
         }
-        missed.add(keyId, now(), shared.refetchInterval());
-        return absent();
-    }
-
-    /** Says that there is no such key, if the issuer said so, and else that it can't be known. */
-    private Optional<PublicJwk> absent() {
-        if (failure() != null) {
-            throw unavailable("the key is not among those known, and newer ones can't be fetched: " + failure());
-        }
-        return Optional.empty();
+        return key;
     }
 
     private void renewInBackground() {
         if (mayRenew() && renewing.compareAndSet(false, true)) {
-            boolean accepted = shared.runInBackground(this::renew);
+            boolean accepted = shared.runInBackground(() -> {
+                try {
+                    // In this thread, of which there are few: nobody waits for it yet.
+                    flight.runHere(unlessDone(this::mayRenew, this::fetch));
+                } finally {
+                    renewing.set(false);
+                }
+            });
             if (!accepted) {
                 renewing.set(false);
             }
         }
     }
 
-    private void renew() {
-        try {
-            fetchOrWait(this::mayRenew);
-        } catch (TokenRejectedException e) {
-            // The key sets are being closed, and nobody waits for this.
+    /** Has {@code fetch} done, in a thread that no caller can interrupt, and waits for it or for one under way. */
+    private void fetchAndWait(BooleanSupplier needed, Runnable fetch) {
+        if (!needed.getAsBoolean()) {
             return;
-        } finally {
-            renewing.set(false);
+        }
+        try {
+            SingleFlight.await(flight.begin(unlessDone(needed, fetch), shared.fetchThreads()), LONGEST_WAIT);
+        } catch (RejectedExecutionException e) {
+            throw unavailable(
+                    shared.isClosed()
+                            ? "the key sets were closed"
+                            : "too many issuers are asked for keys at the same time");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw TokenRejectedException.keysUnavailable(
+                    "The thread was interrupted while the keys of issuer \"" + issuer + "\" were fetched", e);
         }
     }
 
-    private void fetchOrWait(BooleanSupplier needed) {
-        long start = System.nanoTime();
-        // The second round is for those who waited for a thread that was interrupted.
-        for (int round = 0; round < 2 && needed.getAsBoolean(); round++) {
-            Duration left = LONGEST_WAIT.minusNanos(System.nanoTime() - start);
-            try {
-                flight.run(
-                        () -> {
-                            if (needed.getAsBoolean()) {
-                                fetch();
-                            }
-                        },
-                        left);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw TokenRejectedException.keysUnavailable(
-                        "The thread was interrupted while the keys of issuer \"" + issuer + "\" were fetched", e);
+    /** Whoever was about to ask when another fetch ended finds that it is not needed any more. */
+    private static Runnable unlessDone(BooleanSupplier needed, Runnable fetch) {
+        return () -> {
+            if (needed.getAsBoolean()) {
+                fetch.run();
             }
+        };
+    }
+
+    private void fetchFor(String keyId) {
+        fetch();
+        if (failure() == null && known(keyId).isEmpty()) {
+            missed.add(keyId, now(), shared.refetchInterval());
         }
     }
 
-    private void fetch() throws InterruptedException {
+    private void fetch() {
         LastAttempt before = lastAttempt;
         try {
             snapshot = shared.fetcher().fetch(issuer, held(now()), failure() == null);
@@ -163,6 +170,9 @@ public final class RemoteJwkSet implements KeySource {
             lastAttempt = failed(before, e.getMessage(), e.retryAfter());
         } catch (IOException e) {
             lastAttempt = failed(before, e.getMessage(), Duration.ZERO);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            lastAttempt = failed(before, "the key sets are being closed", Duration.ZERO);
         } catch (RuntimeException e) {
             // A failure of any kind counts as an attempt, or every caller would ask the issuer again.
             lastAttempt = failed(before, "its answer can't be read", Duration.ZERO);
@@ -198,8 +208,20 @@ public final class RemoteJwkSet implements KeySource {
         KeySnapshot newest = snapshot;
         boolean usable = newest != null
                 && !shared.isClosed()
-                && now.since(newest.fetchedAt()).compareTo(shared.hardAge(newest)) < 0;
+                && now.since(newest.discoveredAt()).compareTo(shared.hardAge(newest)) < 0;
         return usable ? newest : null;
+    }
+
+    /** Tells whether the issuer failed so lately that waiting for it again would only make callers slow. */
+    private boolean isOutage(Moment now) {
+        LastAttempt last = lastAttempt;
+        return last != null && last.failure() != null && last.endedWithin(OUTAGE_IS_FRESH, now);
+    }
+
+    /** Returns why the last fetch failed, or that the one under way takes long. */
+    private String why() {
+        String failure = failure();
+        return failure == null ? "there is no answer yet" : failure;
     }
 
     private @Nullable String failure() {

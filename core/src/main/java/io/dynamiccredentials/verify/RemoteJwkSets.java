@@ -7,10 +7,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,23 +36,27 @@ import org.jspecify.annotations.Nullable;
  *       such tokens come, and for one key id ever more rarely: after 4 seconds at first, a minute at last. This never
  *       delays the renewal. At most 16 callers wait for it; more are told KEYS_UNAVAILABLE.
  *   <li><b>Bounds</b>: https only (except for {@link IssuerUrl#loopback}), no redirect, 5 seconds for the discovery
- *       document and the keys together (and what the system takes to resolve their hosts), no addresses inside a
+ *       document and the keys together (a caller waits 6 at most, whatever the resolver does), no addresses inside a
  *       network unless allowed, 100 keys, and 256 KiB unless {@code http} is set to a client that reads more.
  * </ul>
  *
  * <p>One fetch per issuer is under way at a time and serves all who wait for it. Ages are measured by the system's
- * monotonic clock and by the time of day; the greater counts. There is no thread per issuer: two for all of them, while
- * there is something to renew, and those of the HTTP client. Safe for use by many threads; make one and share it.
+ * monotonic clock and by the time of day; the greater counts. There is no thread per issuer: two for all that is
+ * renewed, up to 64 while callers wait for fetches, all gone after 10 idle seconds, and those of the HTTP client. Safe
+ * for use by many threads; make one and share it.
  */
 public final class RemoteJwkSets implements AutoCloseable {
     private static final Duration LONGEST_OUTAGE_WINDOW = Duration.ofHours(23);
-    private static final int THREADS = 2;
+    private static final int RENEWING_THREADS = 2;
+    private static final int FETCHING_THREADS = 64;
+    private static final int IDLE_SECONDS = 10;
 
     private final Duration refetchInterval;
     private final Duration outageWindow;
     private final boolean ownsHttp;
     private final Moment.Clocks clocks;
     private final ThreadPoolExecutor background;
+    private final ThreadPoolExecutor foreground;
     private final ConcurrentMap<IssuerUrl, RemoteJwkSet> sets = new ConcurrentHashMap<>();
 
     /** Null once it is closed, so that what an older Java can't end by a call ends since nobody refers to it. */
@@ -64,14 +71,18 @@ public final class RemoteJwkSets implements AutoCloseable {
                 builder.http == null ? BoundedHttpClient.builder().build() : builder.http,
                 clocks,
                 builder.privateAddressesAllowed);
-        AtomicInteger number = new AtomicInteger();
-        this.background =
-                new ThreadPoolExecutor(THREADS, THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "jwk-sets-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+        this.background = pool("jwk-sets-renew-", RENEWING_THREADS, RENEWING_THREADS, new LinkedBlockingQueue<>());
         background.allowCoreThreadTimeOut(true);
+        this.foreground = pool("jwk-sets-fetch-", 0, FETCHING_THREADS, new SynchronousQueue<>());
+    }
+
+    private static ThreadPoolExecutor pool(String name, int core, int most, BlockingQueue<Runnable> queue) {
+        AtomicInteger number = new AtomicInteger();
+        return new ThreadPoolExecutor(core, most, IDLE_SECONDS, TimeUnit.SECONDS, queue, task -> {
+            Thread thread = new Thread(task, name + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /** Starts with the ages and bounds that the type's description tells. */
@@ -98,6 +109,7 @@ public final class RemoteJwkSets implements AutoCloseable {
         JwkSetFetcher open = fetcher;
         fetcher = null;
         background.shutdownNow();
+        foreground.shutdownNow();
         if (open != null && ownsHttp) {
             open.http().close();
         }
@@ -128,12 +140,18 @@ public final class RemoteJwkSets implements AutoCloseable {
         return snapshot.softAge().plus(outageWindow);
     }
 
-    /** Runs {@code task} soon; false if this is closed. */
+    /** Returns the threads that fetch what somebody waits for; they refuse work when all are busy or this is closed. */
+    Executor fetchThreads() {
+        return foreground;
+    }
+
+    /** Runs {@code task} soon; false if this is closed or there is no thread to be had. */
     boolean runInBackground(Runnable task) {
         try {
             background.execute(task);
             return true;
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // The JVM says so when it can't start a thread. A known key needs none.
             return false;
         }
     }

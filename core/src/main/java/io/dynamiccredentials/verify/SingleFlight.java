@@ -5,47 +5,65 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Lets one of many callers do a piece of work while the others wait for its end. Safe for use by many threads. */
+/** Has a piece of work done once, however many need its result. Safe for use by many threads. */
 final class SingleFlight {
     private final AtomicReference<@Nullable CompletableFuture<Boolean>> underWay = new AtomicReference<>();
 
-    /** A piece of work that tells its result to the next callers by a side effect. */
-    @FunctionalInterface
-    interface Work {
-        void run() throws InterruptedException;
-    }
-
     /**
-     * Does {@code work} in this thread, or waits at most {@code longestWait} until the thread that does it is through
-     * with it, however it ended.
+     * Has {@code executor} do {@code work}, unless such work is under way, and returns what ends with it, however it
+     * ends.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException if {@code executor} takes no more work
      */
-    void run(Work work, Duration longestWait) throws InterruptedException {
+    CompletableFuture<Boolean> begin(Runnable work, Executor executor) {
         CompletableFuture<Boolean> mine = new CompletableFuture<>();
         CompletableFuture<Boolean> others = underWay.compareAndExchange(null, mine);
         if (others != null) {
-            await(others, longestWait);
-            return;
+            return others;
         }
+        boolean begun = false;
         try {
-            work.run();
+            executor.execute(() -> {
+                try {
+                    work.run();
+                } finally {
+                    end(mine);
+                }
+            });
+            begun = true;
         } finally {
-            underWay.set(null);
-            mine.complete(true);
+            // Whatever keeps the work from being begun, the next caller may try again.
+            if (!begun) {
+                end(mine);
+            }
         }
+        return mine;
     }
 
-    private static void await(CompletableFuture<Boolean> others, Duration longestWait) throws InterruptedException {
+    /** Does {@code work} in this thread; false if such work is under way in another, which is not waited for. */
+    boolean runHere(Runnable work) {
+        return begin(work, Runnable::run).isDone();
+    }
+
+    /** Waits for the end, for at most {@code longestWait}. */
+    static void await(CompletableFuture<Boolean> end, Duration longestWait) throws InterruptedException {
         try {
-            others.get(longestWait.toNanos(), NANOSECONDS);
+            end.get(longestWait.toNanos(), NANOSECONDS);
         } catch (ExecutionException e) {
             throw new IllegalStateException("It is completed with a value only", e);
         } catch (TimeoutException e) {
             // The caller looks at what there is, as after any other end.
             return;
         }
+    }
+
+    private void end(CompletableFuture<Boolean> mine) {
+        underWay.compareAndSet(mine, null);
+        mine.complete(true);
     }
 }

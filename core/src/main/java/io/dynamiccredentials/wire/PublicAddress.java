@@ -3,6 +3,8 @@ package io.dynamiccredentials.wire;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.UnknownHostException;
 
@@ -15,27 +17,36 @@ public final class PublicAddress {
 
     /**
      * Checks that the host of {@code address} resolves to public addresses only. A host that can't be resolved here
-     * passes: either it can't be called, or a proxy resolves it. The JVM keeps what it resolved for some seconds
-     * ({@code networkaddress.cache.ttl}, 30 by default), so that a call right after goes where this looked unless that
-     * runs out in between. Blocks as long as the system's resolver does.
+     * passes if the system's proxy settings send the call through a proxy, which resolves it. The JVM keeps what it
+     * resolved for some seconds ({@code networkaddress.cache.ttl}, 30 by default), so that a call right after goes
+     * where this looked unless that runs out in between. Blocks as long as the system's resolver does.
      *
-     * @throws IOException if one of them is not public
+     * @throws IOException if one of them is not public, or there is none
      */
     public static void require(URI address) throws IOException {
-        for (InetAddress resolved : resolve(address.getHost())) {
+        for (InetAddress resolved : resolve(address)) {
             if (!isPublic(resolved)) {
                 throw new WireException("the host of " + UntrustedText.quote(address.toString())
-                        + " is inside a network (" + resolved.getHostAddress() + "), expected a public address");
+                        + " is at an address inside a network, expected a public one");
             }
         }
     }
 
-    private static InetAddress[] resolve(String host) {
+    private static InetAddress[] resolve(URI address) throws IOException {
         try {
-            return InetAddress.getAllByName(host);
+            return InetAddress.getAllByName(address.getHost());
         } catch (UnknownHostException e) {
-            return new InetAddress[0];
+            // A name that is not there now may be there, and inside, for the call that follows.
+            if (hasProxy(address)) {
+                return new InetAddress[0];
+            }
+            throw new WireException("the host of " + UntrustedText.quote(address.toString()) + " is unknown");
         }
+    }
+
+    private static boolean hasProxy(URI address) {
+        ProxySelector proxies = ProxySelector.getDefault();
+        return proxies != null && proxies.select(address).stream().anyMatch(proxy -> proxy.type() != Proxy.Type.DIRECT);
     }
 
     /** Tells whether {@code address} is globally reachable unicast. */
@@ -55,6 +66,8 @@ public final class PublicAddress {
         int third = bytes[at + 2] & 0xff;
         return switch (first) {
             case 0, 10, 127 -> false;
+            // The address at which Azure serves each of its machines.
+            case 168 -> !(second == 63 && third == 129 && (bytes[at + 3] & 0xff) == 16);
             case 100 -> second < 64 || second > 127;
             case 169 -> second != 254;
             case 172 -> second < 16 || second > 31;
@@ -74,8 +87,10 @@ public final class PublicAddress {
         }
         boolean globalUnicast = first >> 13 == 1;
         // Tunnels to IPv4 (6to4, Teredo) and addresses for documents and benchmarks.
-        boolean special =
-                first == 0x2002 || first == 0x3fff || (first == 0x2001 && (second < 0x200 || second == 0xdb8));
+        boolean special = first == 0x2002
+                || first == 0x3ffe
+                || first == 0x3fff
+                || (first == 0x2001 && (second < 0x200 || second == 0xdb8));
         return globalUnicast && !special;
     }
 

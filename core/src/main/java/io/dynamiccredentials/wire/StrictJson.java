@@ -23,6 +23,8 @@ public final class StrictJson {
     private static final int MAX_DEPTH = 16;
     private static final int MAX_NUMBER_LENGTH = 32;
 
+    private static final int MAX_NAME_LENGTH = 1024;
+
     /** Far more than any platform's answer or a set of 100 keys holds. */
     private static final int MAX_VALUES = 10_000;
 
@@ -33,8 +35,12 @@ public final class StrictJson {
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_DEPTH)
                             .maxNumberLength(MAX_NUMBER_LENGTH)
+                            .maxNameLength(MAX_NAME_LENGTH)
                             .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    // Shared tables of names would be filled by strangers with names of their choice.
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
