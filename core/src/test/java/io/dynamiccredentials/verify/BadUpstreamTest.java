@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -27,18 +28,28 @@ import org.junit.jupiter.api.TestFactory;
 class BadUpstreamTest {
     private static final PublicJwk KNOWN =
             SigningKey.generate(SigningAlgorithm.ES256).publicJwk();
+
+    /** Serves the key over TLS, with a certificate that the JVM does not trust. */
+    private static final ScriptedServer UNTRUSTED = ScriptedServer.https(KeyServer.keys(KNOWN));
+
+    private static final Duration LIMIT = Duration.ofMillis(500);
+    private static final BoundedHttpClient HURRIED = BoundedHttpClient.builder()
+            .timeouts(new Timeouts(LIMIT, LIMIT, LIMIT))
+            .build();
     private static final Duration SOFT = Duration.ofMinutes(5);
     private static final Duration HARD = SOFT.plus(Duration.ofHours(1));
+    private static final int MAX_GOOD_FETCHES = 40;
+
+    @AfterAll
+    static void stop() {
+        HURRIED.close();
+        UNTRUSTED.close();
+    }
 
     @TestFactory
     Stream<DynamicTest> find_knownKeyAtABadIssuer_worksUntilTheHardAge() {
         return misdeeds().entrySet().stream()
                 .map(misdeed -> DynamicTest.dynamicTest(misdeed.getKey(), () -> endure(misdeed.getValue())));
-    }
-
-    @Test
-    void misdeeds_areTheTenOfTheGoalAndMore() {
-        assertThat(misdeeds()).hasSizeGreaterThanOrEqualTo(10);
     }
 
     @Test
@@ -57,7 +68,7 @@ class BadUpstreamTest {
         try (KeyServer server = new KeyServer(KNOWN);
                 RemoteJwkSets sets = sets(clock)) {
             RemoteJwkSet set = sets.of(server.issuer());
-            assertThat(set.find(KNOWN.keyId())).isPresent();
+            fetchHoweverBusyTheMachine(set, clock);
             misdeed.accept(server);
 
             clock.pass(SOFT);
@@ -68,6 +79,19 @@ class BadUpstreamTest {
             clock.pass(Duration.ofMillis(1));
             assertUnavailable(set);
         }
+    }
+
+    /** Repeats the good fetch while it misses the limits that are short for the sake of servers that stall. */
+    private static void fetchHoweverBusyTheMachine(RemoteJwkSet set, ManualClock clock) {
+        for (int i = 0; i < MAX_GOOD_FETCHES && set.health().keyIds().isEmpty(); i++) {
+            try {
+                set.find(KNOWN.keyId());
+            } catch (TokenRejectedException e) {
+                assertThat(e.reason()).isEqualTo(Reason.KEYS_UNAVAILABLE);
+                clock.pass(Duration.ofMinutes(1));
+            }
+        }
+        assertThat(set.health().keyIds()).containsExactly(KNOWN.keyId());
     }
 
     private static void assertUnavailable(RemoteJwkSet set) {
@@ -104,7 +128,7 @@ class BadUpstreamTest {
         misdeeds.put(
                 "a TLS certificate of nobody",
                 server -> server.describe(
-                        KeyServer.document(server.issuer().value(), untrusted().address() + "/jwks")));
+                        KeyServer.document(server.issuer().value(), UNTRUSTED.address() + "/jwks")));
         misdeeds.put(
                 "the document of another issuer",
                 server -> server.describe(KeyServer.document(
@@ -117,19 +141,9 @@ class BadUpstreamTest {
         misdeeds.put(name, server -> server.answer(answer));
     }
 
-    /** Serves the key over TLS, with a certificate that the JVM does not trust. */
-    private static ScriptedServer untrusted() {
-        return Untrusted.SERVER;
-    }
-
-    private static final class Untrusted {
-        static final ScriptedServer SERVER = ScriptedServer.https(KeyServer.keys(KNOWN));
-    }
-
     private static RemoteJwkSets sets(ManualClock clock) {
-        Timeouts quick = new Timeouts(Duration.ofMillis(500), Duration.ofMillis(500), Duration.ofMillis(500));
         return RemoteJwkSets.builder()
-                .http(BoundedHttpClient.builder().timeouts(quick).build())
+                .http(HURRIED)
                 .clock(clock)
                 .nanoTime(() -> clock.elapsed().toNanos())
                 .build();

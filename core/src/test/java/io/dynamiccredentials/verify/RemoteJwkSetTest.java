@@ -44,12 +44,20 @@ class RemoteJwkSetTest {
 
     private final KeyServer server = new KeyServer(FIRST);
     private final ManualClock clock = new ManualClock();
-    private final RemoteJwkSets sets = sets();
+    private final BoundedHttpClient http = BoundedHttpClient.builder()
+            .timeouts(new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(4)))
+            .build();
+    private final RemoteJwkSets sets = RemoteJwkSets.builder()
+            .http(http)
+            .clock(clock)
+            .nanoTime(() -> clock.elapsed().toNanos())
+            .build();
     private final RemoteJwkSet set = sets.of(server.issuer());
 
     @AfterEach
     void stop() {
         sets.close();
+        http.close();
         server.close();
     }
 
@@ -496,15 +504,6 @@ class RemoteJwkSetTest {
         }
         builder.refetchInterval(Duration.ofSeconds(1)).refetchInterval(Duration.ofMinutes(1));
         builder.outageWindow(Duration.ZERO).outageWindow(Duration.ofHours(23));
-    }
-
-    private RemoteJwkSets sets() {
-        Timeouts quick = new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(4));
-        return RemoteJwkSets.builder()
-                .http(BoundedHttpClient.builder().timeouts(quick).build())
-                .clock(clock)
-                .nanoTime(() -> clock.elapsed().toNanos())
-                .build();
     }
 
     private void assertUnavailable(String keyId, String why) {
