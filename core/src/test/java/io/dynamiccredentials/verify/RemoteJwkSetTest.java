@@ -21,8 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -309,10 +311,12 @@ class RemoteJwkSetTest {
                 assertUnavailable(unknown, "HTTP 503");
             }
         }
+        awaitBackground();
         server.publish(SECOND);
 
         clock.pass(Duration.ofSeconds(60));
-        eventually(() -> set.find(SECOND.keyId()).isPresent());
+        set.find(FIRST.keyId());
+        eventually(() -> set.health().keyIds().equals(Set.of(SECOND.keyId())));
     }
 
     @Test
@@ -513,6 +517,23 @@ class RemoteJwkSetTest {
                         e -> assertThat(e.reason()).isEqualTo(Reason.KEYS_UNAVAILABLE))
                 .hasMessageContaining("issuer \"" + server.issuer() + "\"")
                 .hasMessageContaining(why);
+    }
+
+    /** Waits until no renewal is under way: both threads are here at once. */
+    private void awaitBackground() throws Exception {
+        CyclicBarrier both = new CyclicBarrier(3);
+        for (int i = 0; i < 2; i++) {
+            sets.runInBackground(() -> meet(both));
+        }
+        both.await(20, TimeUnit.SECONDS);
+    }
+
+    private static void meet(CyclicBarrier others) {
+        try {
+            others.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void await(CountDownLatch latch) {
