@@ -28,6 +28,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -354,20 +355,22 @@ class RemoteJwkSetTest {
             }
             return KeyServer.keys(FIRST);
         });
-        ExecutorService threads = Executors.newFixedThreadPool(2);
         try (RemoteJwkSets patient = RemoteJwkSets.builder().build()) {
             RemoteJwkSet shared = patient.of(server.issuer());
-            Future<?> leader = threads.submit(() -> shared.find(FIRST.keyId()));
+            FutureTask<Optional<PublicJwk>> leading = new FutureTask<>(() -> shared.find(FIRST.keyId()));
+            FutureTask<Optional<PublicJwk>> following = new FutureTask<>(() -> shared.find(FIRST.keyId()));
+            Thread leader = start(leading);
             asked.await();
-            Future<Boolean> follower =
-                    threads.submit(() -> shared.find(FIRST.keyId()).isPresent());
+            Thread follower = start(following);
+            eventually(() -> follower.getState() == Thread.State.TIMED_WAITING);
 
-            leader.cancel(true);
+            leader.interrupt();
 
-            assertThat(follower.get()).isTrue();
+            assertThat(following.get(20, TimeUnit.SECONDS)).isPresent();
+            assertThatThrownBy(leading::get).hasMessageContaining("The thread was interrupted");
+            assertThat(server.keyFetches()).isEqualTo(2);
         } finally {
             never.countDown();
-            threads.shutdownNow();
         }
     }
 
@@ -517,6 +520,13 @@ class RemoteJwkSetTest {
                         e -> assertThat(e.reason()).isEqualTo(Reason.KEYS_UNAVAILABLE))
                 .hasMessageContaining("issuer \"" + server.issuer() + "\"")
                 .hasMessageContaining(why);
+    }
+
+    private static Thread start(Runnable task) {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
     }
 
     /** Waits until no renewal is under way: both threads are here at once. */
