@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** Tokens with invented keys neither reach the issuer nor hold up anybody, and a new key gets through (goal G7). */
+/** Tokens with invented keys neither reach the issuer nor hold up anybody, and a new key gets through. */
 @Isolated("takes all processors for ten seconds")
 @Tag("slow")
 class KeyFloodTest {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** What an issuer costs while nobody uses it (goal G10). */
+/** What an issuer costs while nobody uses it. */
 @Isolated("measures the heap and the threads of the JVM")
 @Tag("slow")
 class ManyIssuersTest {
