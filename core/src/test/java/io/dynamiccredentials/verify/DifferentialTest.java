@@ -3,7 +3,7 @@ package io.dynamiccredentials.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dynamiccredentials.fixtures.Jws;
-import io.dynamiccredentials.verify.SecondOpinion.Said;
+import io.dynamiccredentials.verify.Opinion.Said;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("slow")
 class DifferentialTest {
-    private static final SecondOpinion OURS = SecondOpinion.ours();
-    private static final SecondOpinion JOSE4J = SecondOpinion.jose4j();
-    private static final SecondOpinion NIMBUS = SecondOpinion.nimbus();
+    private static final Opinion OURS = Opinion.ours();
+    private static final Opinion JOSE4J = Opinion.jose4j();
+    private static final Opinion NIMBUS = Opinion.nimbus();
 
     @Test
     void verify_goodTokens_areAcceptedByAll() {
@@ -101,7 +101,7 @@ class DifferentialTest {
         return new Counts(ours.get(), jose4j.get(), nimbus.get());
     }
 
-    private static Optional<Said> counted(SecondOpinion opinion, String token, AtomicLong accepted) {
+    private static Optional<Said> counted(Opinion opinion, String token, AtomicLong accepted) {
         Optional<Said> said = opinion.of(token);
         said.ifPresent(any -> accepted.incrementAndGet());
         return said;

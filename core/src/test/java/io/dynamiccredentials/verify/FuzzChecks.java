@@ -9,9 +9,9 @@ import java.util.stream.Stream;
 
 /** What must hold whatever a verifier or a parser is given. */
 final class FuzzChecks {
-    private static final SecondOpinion JOSE4J = SecondOpinion.jose4j();
-    private static final SecondOpinion NIMBUS = SecondOpinion.nimbus();
-    private static final SecondOpinion OURS = SecondOpinion.ours();
+    private static final Opinion JOSE4J = Opinion.jose4j();
+    private static final Opinion NIMBUS = Opinion.nimbus();
+    private static final Opinion OURS = Opinion.ours();
     private static final Trial TRIAL = new Trial();
     private static final int MAX_MESSAGE = 500;
 

@@ -34,7 +34,7 @@ import org.jose4j.lang.JoseException;
 
 /** What a verifier takes a token of {@link Trial#ISSUER} to say; empty if it refuses the token. */
 @FunctionalInterface
-interface SecondOpinion {
+interface Opinion {
     int SKEW = 60;
 
     Optional<Said> of(String token);
@@ -43,7 +43,7 @@ interface SecondOpinion {
     record Said(String issuer, String subject, Set<String> audiences, String tokenId, long issuedAt, long endsAt) {}
 
     /** Returns the opinion of our own verifier. */
-    static SecondOpinion ours() {
+    static Opinion ours() {
         JwtTokenVerifier verifier = JwtTokenVerifier.builder(Trial.issuer(
                         Trial.ISSUER, Trial.AUDIENCE, KeySource.of(Trial.KEYS), SigningAlgorithm.forIssuing()))
                 .clock(Trial.CLOCK)
@@ -65,7 +65,7 @@ interface SecondOpinion {
     }
 
     /** Returns the opinion of jose4j. */
-    static SecondOpinion jose4j() {
+    static Opinion jose4j() {
         JwtConsumer consumer = new JwtConsumerBuilder()
                 .setJwsAlgorithmConstraints(AlgorithmConstraints.ConstraintType.PERMIT, "RS256", "ES256", "EdDSA")
                 .setVerificationKeyResolver(jose4jKeys())
@@ -94,7 +94,7 @@ interface SecondOpinion {
     }
 
     /** Returns the opinion of Nimbus. */
-    static SecondOpinion nimbus() {
+    static Opinion nimbus() {
         JWKSet keys = nimbusKeys();
         DefaultJWTClaimsVerifier<SecurityContext> rules = nimbusRules();
         DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
