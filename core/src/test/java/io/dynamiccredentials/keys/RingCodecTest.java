@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import java.time.Instant;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RingCodecTest {
-    private static final Instant AT = Instant.parse("2026-03-01T12:00:00.123456Z");
+    private static final Instant AT = ManualClock.START.plusNanos(123_456_000);
 
     @ParameterizedTest
     @MethodSource("io.dynamiccredentials.jwk.SigningAlgorithm#forIssuing")

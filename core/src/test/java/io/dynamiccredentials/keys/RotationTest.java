@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RotationTest {
-    private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant START = ManualClock.START;
     private static final List<PublicJwk> POOL = IntStream.range(0, 12)
             .mapToObj(i -> SigningKey.generate(SigningAlgorithm.ES256).publicJwk())
             .toList();

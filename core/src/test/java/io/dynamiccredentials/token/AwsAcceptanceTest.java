@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.TokenIssuanceException;
 import io.dynamiccredentials.fixtures.Jws;
+import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.workload.Claims;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Compares what an issuer for AWS lets out with what AWS was seen to take and to refuse. */
 class AwsAcceptanceTest {
     private static final Path OBSERVATIONS = Path.of("..", "..", "shared", "facts", "aws-sts-jwt-acceptance.json");
-    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00.987Z");
+    private static final Instant NOW = ManualClock.START.plusMillis(987);
     private static final String TAGS = "https://aws.amazon.com/tags";
 
     /** About the verifier's clock, other algorithms than ours, spellings that we don't use, or the role. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.fixtures.FixedKey;
+import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKey;
 import io.dynamiccredentials.keys.SigningKeys;
@@ -34,7 +35,7 @@ enum GoldenTokens {
 
     static final IssuerUrl ISSUER = IssuerUrl.of("https://ci.example");
 
-    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant NOW = ManualClock.START;
 
     /** Returns the name of its golden files up to the first dot. */
     String fileName() {

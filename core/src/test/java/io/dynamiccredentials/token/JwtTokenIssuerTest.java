@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.TokenIssuanceException;
 import io.dynamiccredentials.fixtures.Jws;
+import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.ActiveKey;
@@ -33,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JwtTokenIssuerTest {
-    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00.987Z");
+    private static final Instant NOW = ManualClock.START.plusMillis(987);
     private static final IssuerUrl ISSUER = IssuerUrl.of("https://ci.example");
 
     private final SigningKeys keys = SigningKeys.generate(SigningAlgorithm.ES256);

@@ -14,11 +14,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Shows the verifier every known way to fool one, each token made by name. */
 class AttackTableTest {
-    private static final int MAX_MESSAGE = 500;
-
-    /** A shorter part could stand in a message by chance. */
-    private static final int MIN_PART = 8;
-
     private final Trial trial = new Trial();
 
     static List<Attack> rows() {
@@ -60,7 +55,7 @@ class AttackTableTest {
                 .as(attack + ": " + rejection.getMessage())
                 .isEqualTo(attack.reason());
         assertThat(rejection.claim()).as(attack + ": " + rejection.getMessage()).isEqualTo(attack.claim());
-        assertTellsNothing(String.valueOf(rejection.getMessage()), token);
+        FuzzChecks.requireTellsNothing(String.valueOf(rejection.getMessage()), token);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -121,15 +116,5 @@ class AttackTableTest {
                 "CVE-2022-23539",
                 "CVE-2022-23540",
                 "CVE-2022-23541");
-    }
-
-    private static void assertTellsNothing(String message, String token) {
-        assertThat(message).isNotBlank().hasSizeLessThanOrEqualTo(MAX_MESSAGE);
-        assertThat(message.chars().noneMatch(Character::isISOControl))
-                .as(message)
-                .isTrue();
-        Stream.concat(Stream.of(token), Stream.of(token.split("\\.", 4)))
-                .filter(secret -> secret.length() >= MIN_PART)
-                .forEach(secret -> assertThat(message).doesNotContain(secret));
     }
 }

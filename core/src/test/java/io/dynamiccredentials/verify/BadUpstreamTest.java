@@ -127,8 +127,7 @@ class BadUpstreamTest {
         answers(misdeeds, "another encoding", Answer.json(200, "\uFEFF" + good.body()));
         misdeeds.put(
                 "a TLS certificate of nobody",
-                server -> server.describe(
-                        KeyServer.document(server.issuer().value(), UNTRUSTED.address() + "/jwks")));
+                server -> server.describe(KeyServer.document(server.issuer().value(), UNTRUSTED.address() + "/jwks")));
         misdeeds.put(
                 "the document of another issuer",
                 server -> server.describe(KeyServer.document(

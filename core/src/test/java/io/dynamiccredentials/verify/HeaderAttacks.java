@@ -13,14 +13,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.dynamiccredentials.fixtures.Jws;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKey;
+import io.dynamiccredentials.wire.StrictJson;
 import java.math.BigInteger;
-import java.security.GeneralSecurityException;
 import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** Algorithms that are none of ours, and header members that would change how a token is read or whom it trusts. */
 final class HeaderAttacks {
@@ -146,8 +144,7 @@ final class HeaderAttacks {
 
     private static void addMembers(List<Attack> rows) {
         String key = "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AAAA\",\"y\":\"AAAA\"}";
-        String published =
-                io.dynamiccredentials.wire.StrictJson.write(EC.publicJwk().members());
+        String published = StrictJson.write(EC.publicJwk().members());
         rows.add(member("CVE-2018-0114 the key comes with the token", "jwk", key));
         rows.add(member("the key that comes with the token is the published one", "jwk", published));
         rows.add(member("jwk is null", "jwk", "null"));
@@ -221,21 +218,11 @@ final class HeaderAttacks {
     }
 
     private static Attack secret(String name, SigningKey key, String algorithm, byte[] secret) {
-        return Attack.of(ALGORITHM_REFUSED, name, () -> {
-            String input =
-                    Jws.encode(header(key).withText("alg", algorithm).toString()) + "." + Jws.encode(CLAIMS.toString());
-            return input + "." + Jws.encode(hmac("HmacSHA" + algorithm.substring(2), secret, input));
-        });
-    }
-
-    private static byte[] hmac(String algorithm, byte[] secret, String input) {
-        try {
-            Mac mac = Mac.getInstance(algorithm);
-            mac.init(new SecretKeySpec(secret, algorithm));
-            return mac.doFinal(input.getBytes(UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        String header = header(key).withText("alg", algorithm).toString();
+        return Attack.of(
+                ALGORITHM_REFUSED,
+                name,
+                () -> Jws.hmac("HmacSHA" + algorithm.substring(2), secret, header, CLAIMS.toString()));
     }
 
     private static byte[] ecDer() {

@@ -5,18 +5,16 @@ import static io.dynamiccredentials.TokenRejectedException.Reason.CLAIM_MISMATCH
 import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_ISSUER;
 import static io.dynamiccredentials.verify.Condition.anyOf;
 import static io.dynamiccredentials.verify.Condition.claim;
+import static io.dynamiccredentials.verify.Trial.EC;
+import static io.dynamiccredentials.verify.Trial.NOW;
+import static io.dynamiccredentials.verify.Trial.RSA;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.fixtures.Jws;
-import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
-import io.dynamiccredentials.keys.SigningKey;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -25,10 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Takes a token of each preset in the form that its platform documents, and refuses its neighbours. */
 class IssuerPresetTest {
-    private static final long NOW = 1_772_366_400;
     private static final String AUDIENCE = "https://deploy.example";
-    private static final SigningKey RSA = SigningKey.generate(SigningAlgorithm.RS256);
-    private static final SigningKey EC = SigningKey.generate(SigningAlgorithm.ES256);
     private static final String ORGANIZATION = "3f8a1c52-7d7e-4a55-9a5e-0d3c6a4f9f10";
     private static final String PROJECT = "6f1b2c9e-2b7e-4a55-9a5e-0d3c6a4f9f11";
 
@@ -322,9 +317,8 @@ class IssuerPresetTest {
     }
 
     private static JwtTokenVerifier verifier(IssuerPreset preset) {
-        KeySource keys = KeySource.of(new JwkSet(List.of(RSA.publicJwk(), EC.publicJwk())));
-        return JwtTokenVerifier.builder(preset.trustedFor(Set.of(AUDIENCE), keys))
-                .clock(Clock.fixed(Instant.ofEpochSecond(NOW + 1), ZoneOffset.UTC))
+        return JwtTokenVerifier.builder(preset.trustedFor(Set.of(AUDIENCE), KeySource.of(Trial.KEYS)))
+                .clock(Trial.CLOCK)
                 .build();
     }
 

@@ -14,6 +14,15 @@ import static io.dynamiccredentials.TokenRejectedException.Reason.TOO_OLD;
 import static io.dynamiccredentials.TokenRejectedException.Reason.UNKNOWN_KEY;
 import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_AUDIENCE;
 import static io.dynamiccredentials.TokenRejectedException.Reason.WRONG_ISSUER;
+import static io.dynamiccredentials.verify.Trial.CLAIMS;
+import static io.dynamiccredentials.verify.Trial.EC;
+import static io.dynamiccredentials.verify.Trial.NOW;
+import static io.dynamiccredentials.verify.Trial.RSA;
+import static io.dynamiccredentials.verify.Trial.headed;
+import static io.dynamiccredentials.verify.Trial.header;
+import static io.dynamiccredentials.verify.Trial.keyFor;
+import static io.dynamiccredentials.verify.Trial.lasting;
+import static io.dynamiccredentials.verify.Trial.saying;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -22,13 +31,10 @@ import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.TokenRejectedException.Reason;
 import io.dynamiccredentials.fixtures.Jws;
-import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKey;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -36,8 +42,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,12 +50,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JwtTokenVerifierTest {
-    private static final long NOW = 1_772_366_400;
-    private static final IssuerUrl ISSUER = IssuerUrl.of("https://ci.example");
-    private static final SigningKey RSA = SigningKey.generate(SigningAlgorithm.RS256);
-    private static final SigningKey EC = SigningKey.generate(SigningAlgorithm.ES256);
-    private static final SigningKey ED = SigningKey.generate(SigningAlgorithm.EDDSA);
-    private static final String CLAIMS = claims("\"sub\":\"s\"", NOW, NOW + 600);
+    private static final IssuerUrl ISSUER = IssuerUrl.of(Trial.ISSUER);
 
     private final AtomicInteger lookups = new AtomicInteger();
     private final TokenVerifier verifier = verifier(SigningAlgorithm.values()).build();
@@ -61,34 +60,34 @@ class JwtTokenVerifierTest {
     void verify_goodToken_isAccepted(SigningAlgorithm algorithm) {
         SigningKey key = keyFor(algorithm);
 
-        String compact = Jws.sign(key, CLAIMS);
+        String compact = Jws.sign(key, CLAIMS.toString());
 
         VerifiedToken token = verifier.verify(compact);
 
         assertThat(token.issuer()).isEqualTo("https://ci.example");
-        assertThat(token.subject()).isEqualTo("s");
+        assertThat(token.subject()).isEqualTo("project:shop");
         assertThat(token.audiences()).containsExactly("me");
         assertThat(token.tokenId()).isEmpty();
         assertThat(token.issuedAt()).isEqualTo(Instant.ofEpochSecond(NOW));
         assertThat(token.expiresAt()).isEqualTo(Instant.ofEpochSecond(NOW + 600));
-        assertThat(token.text("sub")).contains("s");
+        assertThat(token.text("sub")).contains("project:shop");
         assertThat(token.text("exp")).isEmpty();
         assertThat(token.integer("exp")).contains(NOW + 600);
         assertThat(token.keyId()).isEqualTo(key.publicJwk().keyId());
         assertThat(token.fingerprint()).isEqualTo(VerifiedToken.fingerprintOf(compact));
-        assertThat(token).hasToString("VerifiedToken[iss=\"https://ci.example\", sub=\"s\", jti=none]");
+        assertThat(token).hasToString("VerifiedToken[iss=\"https://ci.example\", sub=\"project:shop\", jti=none]");
     }
 
     @Test
     void verify_oneAudienceOfSeveral_isAccepted() {
-        String claims = CLAIMS.replace("\"aud\":\"me\"", "\"aud\":[\"other\",\"me\"]");
+        RawJson claims = CLAIMS.with("aud", "[\"other\",\"me\"]");
 
-        assertThat(verifier.verify(Jws.sign(EC, claims)).audiences()).containsExactlyInAnyOrder("other", "me");
+        assertThat(verifier.verify(saying(claims)).audiences()).containsExactlyInAnyOrder("other", "me");
     }
 
     @Test
     void verify_wrongIssuer_isRejectedWithoutLookingForKeys() {
-        assertRejected(Jws.sign(EC, CLAIMS.replace("ci.example", "evil.example")), WRONG_ISSUER, "iss");
+        assertRejected(saying(CLAIMS.withText("iss", "https://evil.example")), WRONG_ISSUER, "iss");
         assertThat(lookups).hasValue(0);
     }
 
@@ -101,13 +100,13 @@ class JwtTokenVerifierTest {
                 "https://ci.exampl"
             })
     void verify_almostTheIssuer_isRejected(String issuer) {
-        assertRejected(Jws.sign(EC, CLAIMS.replace("https://ci.example", issuer)), WRONG_ISSUER, "iss");
+        assertRejected(saying(CLAIMS.withText("iss", issuer)), WRONG_ISSUER, "iss");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\"you\"", "[\"you\",\"them\"]", "\"me \"", "\"ME\""})
     void verify_wrongAudience_isRejected(String audience) {
-        assertRejected(Jws.sign(EC, CLAIMS.replace("\"aud\":\"me\"", "\"aud\":" + audience)), WRONG_AUDIENCE, "aud");
+        assertRejected(saying(CLAIMS.with("aud", audience)), WRONG_AUDIENCE, "aud");
     }
 
     @ParameterizedTest
@@ -124,26 +123,25 @@ class JwtTokenVerifierTest {
                 "true"
             })
     void verify_audienceOfWrongType_isMalformed(String audience) {
-        assertRejected(Jws.sign(EC, CLAIMS.replace("\"aud\":\"me\"", "\"aud\":" + audience)), MALFORMED, "aud");
+        assertRejected(saying(CLAIMS.with("aud", audience)), MALFORMED, "aud");
     }
 
     @Test
     void verify_emptyListOfAudiences_isRejected() {
-        assertRejected(Jws.sign(EC, CLAIMS.replace("\"aud\":\"me\"", "\"aud\":[]")), MISSING_CLAIM, "aud");
+        assertRejected(saying(CLAIMS.with("aud", "[]")), MISSING_CLAIM, "aud");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"iss", "sub", "aud", "exp", "iat"})
     void verify_missingClaim_isRejected(String claim) {
-        assertRejected(Jws.sign(EC, CLAIMS.replace("\"" + claim + "\":", "\"x" + claim + "\":")), MISSING_CLAIM, claim);
+        assertRejected(saying(CLAIMS.without(claim)), MISSING_CLAIM, claim);
     }
 
     @ParameterizedTest
-    @CsvSource({"iss,https://ci.example", "sub,s"})
+    @CsvSource({"iss,https://ci.example", "sub,project:shop"})
     void verify_textClaimOfWrongType_isMalformed(String claim, String value) {
         for (String wrong : List.of("1", "null", "\"\"", "[\"" + value + "\"]")) {
-            String claims = CLAIMS.replace("\"" + claim + "\":\"" + value + "\"", "\"" + claim + "\":" + wrong);
-            assertRejected(Jws.sign(EC, claims), MALFORMED, claim);
+            assertRejected(saying(CLAIMS.with(claim, wrong)), MALFORMED, claim);
         }
     }
 
@@ -151,30 +149,26 @@ class JwtTokenVerifierTest {
 
     @Test
     void verify_lastMomentWithSkew_isAccepted() {
-        assertThat(verifier.verify(Jws.sign(EC, claims("\"sub\":\"s\"", NOW - 600, NOW - 59))))
-                .isNotNull();
+        assertThat(verifier.verify(saying(lasting(NOW - 600, NOW - 59)))).isNotNull();
     }
 
     @Test
     void verify_expiresExactlyNowWithSkew_isRejected() {
-        assertRejected(Jws.sign(EC, claims("\"sub\":\"s\"", NOW - 600, NOW - 60)), EXPIRED, "exp");
+        assertRejected(saying(lasting(NOW - 600, NOW - 60)), EXPIRED, "exp");
     }
 
     @Test
     void verify_notBeforeAtTheEdgeOfSkew_isAcceptedAndBeyondRejected() {
-        assertThat(verifier.verify(Jws.sign(EC, claims("\"sub\":\"s\",\"nbf\":" + (NOW + 60), NOW, NOW + 600))))
+        assertThat(verifier.verify(saying(lasting(NOW, NOW + 600).with("nbf", NOW + 60))))
                 .isNotNull();
-        assertRejected(
-                Jws.sign(EC, claims("\"sub\":\"s\",\"nbf\":" + (NOW + 61), NOW, NOW + 600)), NOT_YET_VALID, "nbf");
+        assertRejected(saying(lasting(NOW, NOW + 600).with("nbf", NOW + 61)), NOT_YET_VALID, "nbf");
     }
 
     @Test
     void verify_issuedAtTheEdgeOfSkew_isAcceptedAndBeyondRejected() {
-        String past = "\"sub\":\"s\",\"nbf\":" + NOW;
-
-        assertThat(verifier.verify(Jws.sign(EC, claims(past, NOW + 60, NOW + 600))))
+        assertThat(verifier.verify(saying(lasting(NOW + 60, NOW + 600).with("nbf", NOW))))
                 .isNotNull();
-        assertRejected(Jws.sign(EC, claims(past, NOW + 61, NOW + 600)), ISSUED_IN_FUTURE, "iat");
+        assertRejected(saying(lasting(NOW + 61, NOW + 600).with("nbf", NOW)), ISSUED_IN_FUTURE, "iat");
     }
 
     @Test
@@ -182,23 +176,20 @@ class JwtTokenVerifierTest {
         TokenVerifier exact =
                 verifier(SigningAlgorithm.ES256).clockSkew(Duration.ZERO).build();
 
-        assertThat(exact.verify(Jws.sign(EC, claims("\"sub\":\"s\"", NOW, NOW + 1))))
-                .isNotNull();
-        assertRejected(exact, Jws.sign(EC, claims("\"sub\":\"s\"", NOW - 1, NOW)), EXPIRED, "exp");
-        assertRejected(
-                exact, Jws.sign(EC, claims("\"sub\":\"s\",\"nbf\":" + (NOW + 1), NOW, NOW + 9)), NOT_YET_VALID, "nbf");
+        assertThat(exact.verify(saying(lasting(NOW, NOW + 1)))).isNotNull();
+        assertRejected(exact, saying(lasting(NOW - 1, NOW)), EXPIRED, "exp");
+        assertRejected(exact, saying(lasting(NOW, NOW + 9).with("nbf", NOW + 1)), NOT_YET_VALID, "nbf");
     }
 
     @Test
     void verify_lifetimeAtTheCap_isAcceptedAndAboveItRejected() {
-        assertThat(verifier.verify(Jws.sign(EC, claims("\"sub\":\"s\"", NOW, NOW + 86_400))))
-                .isNotNull();
-        assertRejected(Jws.sign(EC, claims("\"sub\":\"s\"", NOW, NOW + 86_401)), LIVES_TOO_LONG, "exp");
+        assertThat(verifier.verify(saying(lasting(NOW, NOW + 86_400)))).isNotNull();
+        assertRejected(saying(lasting(NOW, NOW + 86_401)), LIVES_TOO_LONG, "exp");
     }
 
     @Test
     void verify_endsBeforeItWasIssued_isRejected() {
-        assertRejected(Jws.sign(EC, claims("\"sub\":\"s\"", NOW + 30, NOW + 20)), LIVES_TOO_LONG, "exp");
+        assertRejected(saying(lasting(NOW + 30, NOW + 20)), LIVES_TOO_LONG, "exp");
     }
 
     @ParameterizedTest
@@ -218,7 +209,7 @@ class JwtTokenVerifierTest {
                 "[1772367000]"
             })
     void verify_timeThatIsNoWholeSecond_isMalformed(String time) {
-        assertRejected(Jws.sign(EC, CLAIMS.replace("\"exp\":" + (NOW + 600), "\"exp\":" + time)), MALFORMED, "exp");
+        assertRejected(saying(CLAIMS.with("exp", time)), MALFORMED, "exp");
     }
 
     // Signature and key.
@@ -229,15 +220,15 @@ class JwtTokenVerifierTest {
         SigningKey published = keyFor(algorithm);
         SigningKey stranger = SigningKey.generate(algorithm);
 
-        assertRejected(Jws.sign(stranger, Jws.header(published), CLAIMS), BAD_SIGNATURE);
+        assertRejected(Jws.sign(stranger, Jws.header(published), CLAIMS.toString()), BAD_SIGNATURE);
     }
 
     @ParameterizedTest
     @MethodSource("io.dynamiccredentials.jwk.SigningAlgorithm#forIssuing")
     void verify_changedClaims_isRejected(SigningAlgorithm algorithm) {
         SigningKey key = keyFor(algorithm);
-        String[] parts = Jws.sign(key, CLAIMS).split("\\.", -1);
-        String changed = Jws.encode(CLAIMS.replace("\"sub\":\"s\"", "\"sub\":\"root\""));
+        String[] parts = Jws.sign(key, CLAIMS.toString()).split("\\.", -1);
+        String changed = Jws.encode(CLAIMS.withText("sub", "root").toString());
 
         assertRejected(parts[0] + "." + changed + "." + parts[2], BAD_SIGNATURE);
     }
@@ -246,7 +237,7 @@ class JwtTokenVerifierTest {
     @MethodSource("io.dynamiccredentials.jwk.SigningAlgorithm#forIssuing")
     void verify_zeroOrShortOrLongSignature_isRejected(SigningAlgorithm algorithm) {
         SigningKey key = keyFor(algorithm);
-        String token = Jws.sign(key, CLAIMS);
+        String token = Jws.sign(key, CLAIMS.toString());
         String input = token.substring(0, token.lastIndexOf('.'));
         byte[] signature = key.sign(input.getBytes(UTF_8));
 
@@ -260,13 +251,13 @@ class JwtTokenVerifierTest {
 
     @Test
     void verify_unknownKeyId_isRejected() {
-        assertRejected(Jws.sign(SigningKey.generate(SigningAlgorithm.ES256), CLAIMS), UNKNOWN_KEY);
+        assertRejected(Jws.sign(SigningKey.generate(SigningAlgorithm.ES256), CLAIMS.toString()), UNKNOWN_KEY);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"alg\":\"ES256\"}", "{\"alg\":\"ES256\",\"kid\":\"\"}"})
     void verify_noKeyId_isRejected(String header) {
-        assertRejected(Jws.sign(EC, header, CLAIMS), UNKNOWN_KEY);
+        assertRejected(headed(header), UNKNOWN_KEY);
     }
 
     @ParameterizedTest
@@ -274,12 +265,12 @@ class JwtTokenVerifierTest {
     void verify_algorithmOutsideTheList_isRejected(String algorithm) {
         String header = Jws.header(EC).replace("ES256", algorithm);
 
-        assertRejected(Jws.sign(EC, header, CLAIMS), ALGORITHM_REFUSED);
+        assertRejected(headed(header), ALGORITHM_REFUSED);
     }
 
     @Test
     void verify_algorithmAbsent_isRejected() {
-        assertRejected(Jws.sign(EC, "{}", CLAIMS), ALGORITHM_REFUSED);
+        assertRejected(headed("{}"), ALGORITHM_REFUSED);
     }
 
     @ParameterizedTest
@@ -292,97 +283,90 @@ class JwtTokenVerifierTest {
                 "{\"alg\":\"ES256\",\"kid\":\"a\\u0000b\"}"
             })
     void verify_headerMemberOfWrongType_isMalformed(String header) {
-        assertRejected(Jws.sign(EC, header, CLAIMS), MALFORMED);
+        assertRejected(headed(header), MALFORMED);
     }
 
     @Test
     void verify_longKeyId_isMalformed() {
         String longest = Jws.header(EC).replace(EC.publicJwk().keyId(), "k".repeat(256));
-        assertRejected(Jws.sign(EC, longest, CLAIMS), UNKNOWN_KEY);
-        assertRejected(Jws.sign(EC, longest.replace("kk", "kkk"), CLAIMS), MALFORMED);
+        assertRejected(headed(longest), UNKNOWN_KEY);
+        assertRejected(headed(longest.replace("kk", "kkk")), MALFORMED);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"iss", "sub", "aud", "jti"})
     void verify_controlCharacterInAName_isMalformed(String claim) {
-        String claims = CLAIMS.contains("\"" + claim + "\":\"")
-                ? CLAIMS.replace("\"" + claim + "\":\"", "\"" + claim + "\":\"\\u0007")
-                : CLAIMS.replace("{", "{\"" + claim + "\":\"\\u0007\",");
-
-        assertRejected(Jws.sign(EC, claims), MALFORMED, claim);
+        assertRejected(saying(CLAIMS.withText(claim, "me\\u0007")), MALFORMED, claim);
     }
 
     @Test
     void verify_halfOfASurrogatePairAnywhere_isMalformed() {
-        assertRejected(Jws.sign(EC, CLAIMS.replace("{", "{\"x\":[\"\\ud800\"],")), MALFORMED);
-        assertRejected(Jws.sign(EC, CLAIMS.replace("{", "{\"\\udc00\\ud800\":1,")), MALFORMED);
-        assertThat(verifier.verify(Jws.sign(EC, CLAIMS.replace("{", "{\"x\":\"\\ud83d\\ude00\","))))
+        assertRejected(saying(CLAIMS.with("x", "[\"\\ud800\"]")), MALFORMED);
+        assertRejected(saying(CLAIMS.with("\\udc00\\ud800", 1)), MALFORMED);
+        assertThat(verifier.verify(saying(CLAIMS.withText("x", "\\ud83d\\ude00"))))
                 .isNotNull();
     }
 
     @Test
     void verify_tooManyValues_isMalformed() {
-        String claims = claims("\"sub\":\"s\",\"x\":[" + "0,".repeat(249) + "0]", NOW, NOW + 60);
-        assertThat(verifier.verify(Jws.sign(EC, claims))).isNotNull();
+        String most = "[" + "0,".repeat(249) + "0]";
+        assertThat(verifier.verify(saying(CLAIMS.with("x", most)))).isNotNull();
 
-        assertThatThrownBy(() -> verifier.verify(Jws.sign(EC, claims.replace("[0", "[0,0"))))
+        assertThatThrownBy(() -> verifier.verify(saying(CLAIMS.with("x", most.replace("[", "[0,")))))
                 .isInstanceOf(TokenRejectedException.class)
                 .hasMessageContaining("its claims part is a JSON object of more than 256 values");
     }
 
     @Test
     void verify_longSubject_isMalformed() {
-        String longest = claims("\"sub\":\"" + "s".repeat(2048) + "\"", NOW, NOW + 60);
-        assertThat(verifier.verify(Jws.sign(EC, longest)).subject()).hasSize(2048);
+        String longest = "s".repeat(2048);
+        assertThat(verifier.verify(saying(CLAIMS.withText("sub", longest))).subject())
+                .isEqualTo(longest);
 
-        assertRejected(Jws.sign(EC, longest.replace(":\"ss", ":\"sss")), MALFORMED, "sub");
+        assertRejected(saying(CLAIMS.withText("sub", longest + "s")), MALFORMED, "sub");
     }
 
     @Test
     void verify_endsBeforeItBegins_isRejected() {
-        String claims = claims("\"sub\":\"s\",\"nbf\":" + (NOW + 1), NOW, NOW);
-        assertRejected(Jws.sign(EC, claims), LIVES_TOO_LONG, "exp");
+        assertRejected(saying(lasting(NOW, NOW).with("nbf", NOW + 1)), LIVES_TOO_LONG, "exp");
     }
 
     @Test
     void verify_olderThanTheGreatestAge_isRejected() {
-        TokenVerifier strict = JwtTokenVerifier.builder(trusted(SigningAlgorithm.ES256))
-                .clock(Clock.fixed(Instant.ofEpochSecond(NOW), ZoneOffset.UTC))
+        TokenVerifier strict = verifier(SigningAlgorithm.ES256)
                 .clockSkew(Duration.ofSeconds(5))
                 .maxAge(Duration.ofSeconds(60))
                 .build();
 
-        assertThat(strict.verify(Jws.sign(EC, claims("\"sub\":\"s\"", NOW - 65, NOW + 600))))
-                .isNotNull();
-        assertRejected(strict, Jws.sign(EC, claims("\"sub\":\"s\"", NOW - 66, NOW + 600)), TOO_OLD, "iat");
+        assertThat(strict.verify(saying(lasting(NOW - 65, NOW + 600)))).isNotNull();
+        assertRejected(strict, saying(lasting(NOW - 66, NOW + 600)), TOO_OLD, "iat");
     }
 
     @Test
     void verify_unsignedToken_isRejected() {
-        assertRejected(Jws.encode("{\"alg\":\"none\"}") + "." + Jws.encode(CLAIMS) + ".", MALFORMED);
+        assertRejected(Jws.encode("{\"alg\":\"none\"}") + "." + Jws.encode(CLAIMS.toString()) + ".", MALFORMED);
     }
 
     @Test
-    void verify_hmacKeyedWithThePublicKey_isRejected() throws Exception {
-        String input = Jws.encode(Jws.header(RSA).replace("RS256", "HS256")) + "." + Jws.encode(CLAIMS);
-        Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(RSA.publicJwk().publicKey().getEncoded(), "HmacSHA256"));
+    void verify_hmacKeyedWithThePublicKey_isRejected() {
+        byte[] secret = RSA.publicJwk().publicKey().getEncoded();
+        String header = header(RSA).withText("alg", "HS256").toString();
 
-        assertRejected(input + "." + Jws.encode(mac.doFinal(input.getBytes(UTF_8))), ALGORITHM_REFUSED);
+        assertRejected(Jws.hmac("HmacSHA256", secret, header, CLAIMS.toString()), ALGORITHM_REFUSED);
     }
 
     @Test
     void verify_algorithmOfAnotherKey_isRejected() {
         String header = Jws.header(EC).replace("ES256", "RS256");
 
-        assertRejected(Jws.sign(RSA, header, CLAIMS), ALGORITHM_REFUSED);
+        assertRejected(Jws.sign(RSA, header, CLAIMS.toString()), ALGORITHM_REFUSED);
     }
 
     @Test
     void verify_algorithmNotAllowedForTheIssuer_isRejected() {
         TokenVerifier rsaOnly = verifier(SigningAlgorithm.RS256).build();
 
-        assertRejected(rsaOnly, Jws.sign(EC, CLAIMS), ALGORITHM_REFUSED, null);
+        assertRejected(rsaOnly, saying(CLAIMS), ALGORITHM_REFUSED, null);
     }
 
     @ParameterizedTest
@@ -405,20 +389,20 @@ class JwtTokenVerifierTest {
     void verify_headerMemberOutsideTheList_isMalformed(String member) {
         String header = Jws.header(EC).replace("}", "," + member + "}");
 
-        assertRejected(Jws.sign(EC, header, CLAIMS), MALFORMED);
+        assertRejected(headed(header), MALFORMED);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\"at+jwt\"", "\"JOSE\"", "1", "null", "\"\""})
     void verify_otherType_isMalformed(String type) {
-        assertRejected(Jws.sign(EC, Jws.header(EC).replace("\"JWT\"", type), CLAIMS), MALFORMED);
+        assertRejected(headed(Jws.header(EC).replace("\"JWT\"", type)), MALFORMED);
     }
 
     // Spelling: each token has one.
 
     @Test
     void verify_otherSpellings_areMalformed() {
-        String token = Jws.sign(EC, CLAIMS);
+        String token = saying(CLAIMS);
         int dot = token.indexOf('.');
         for (String spelling : List.of(
                 "",
@@ -446,7 +430,7 @@ class JwtTokenVerifierTest {
 
     @Test
     void verify_looseLastBits_areMalformed() {
-        String token = Jws.sign(EC, CLAIMS);
+        String token = saying(CLAIMS);
         // 64 bytes end in a character that carries two bits; the other four are free and must be zero.
         char last = token.charAt(token.length() - 1);
         String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -467,7 +451,7 @@ class JwtTokenVerifierTest {
                 "{} x"
             })
     void verify_claimsThatAreNoStrictObject_areMalformed(String claims) {
-        assertRejected(Jws.sign(EC, claims), MALFORMED);
+        assertRejected(saying(claims), MALFORMED);
     }
 
     @Test
@@ -482,7 +466,7 @@ class JwtTokenVerifierTest {
     @Test
     void verify_anyRejection_neverRepeatsTheToken() {
         String secretish = "marker-" + "m".repeat(60);
-        String token = Jws.sign(EC, CLAIMS.replace("\"aud\":\"me\"", "\"aud\":\"" + secretish + "\""));
+        String token = saying(CLAIMS.withText("aud", secretish));
 
         assertThatThrownBy(() -> verifier.verify(token))
                 .hasMessageNotContaining(token)
@@ -490,80 +474,19 @@ class JwtTokenVerifierTest {
                 .hasMessageNotContaining(secretish);
     }
 
-    // Configuration.
-
-    @Test
-    void trust_sameIssuerTwice_isRefused() {
-        assertThatThrownBy(() -> verifier(SigningAlgorithm.ES256).trust(trusted(SigningAlgorithm.RS256)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("https://ci.example");
-    }
-
-    @Test
-    void trustedIssuer_withoutAudienceOrAlgorithm_isRefused() {
-        KeySource none = kid -> Optional.empty();
-
-        assertThatThrownBy(() -> new TrustedIssuer(ISSUER, Set.of(), Set.of(SigningAlgorithm.RS256), none))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("audience");
-        assertThatThrownBy(() -> new TrustedIssuer(ISSUER, Set.of(" "), Set.of(SigningAlgorithm.RS256), none))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new TrustedIssuer(ISSUER, Set.of("me"), Set.of(), none))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("algorithm");
-    }
-
-    @Test
-    void builder_durationsOutOfRange_areRefused() {
-        JwtTokenVerifier.Builder builder = verifier(SigningAlgorithm.ES256);
-
-        assertThatThrownBy(() -> builder.clockSkew(Duration.ofSeconds(301)))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> builder.clockSkew(Duration.ofSeconds(-1)))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> builder.maxLifetime(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
-    }
-
-    private JwtTokenVerifier.Builder verifier(SigningAlgorithm... algorithms) {
-        return JwtTokenVerifier.builder(trusted(algorithms))
-                .clock(Clock.fixed(Instant.ofEpochSecond(NOW), ZoneOffset.UTC));
-    }
-
-    private TrustedIssuer trusted(SigningAlgorithm... algorithms) {
-        JwkSet keys = new JwkSet(List.of(RSA.publicJwk(), EC.publicJwk(), ED.publicJwk()));
-        return new TrustedIssuer(ISSUER, Set.of("me"), Set.of(algorithms), keyId -> {
-            lookups.incrementAndGet();
-            return keys.find(keyId);
-        });
-    }
-
-    private void assertRejected(String token, Reason reason) {
-        assertRejected(verifier, token, reason, null);
-    }
-
-    private void assertRejected(String token, Reason reason, String claim) {
-        assertRejected(verifier, token, reason, claim);
-    }
-
-    private static void assertRejected(TokenVerifier verifier, String token, Reason reason, @Nullable String claim) {
-        assertThatThrownBy(() -> verifier.verify(token)).isInstanceOfSatisfying(TokenRejectedException.class, e -> {
-            assertThat(e.reason()).as(e.getMessage()).isEqualTo(reason);
-            assertThat(e.claim()).isEqualTo(Optional.ofNullable(claim));
-            assertThat(e.getMessage()).isNotBlank();
-        });
-    }
+    // Policy and replay guard.
 
     @Test
     void verify_policyThatDoesNotWelcomeIt_isRejected() {
         TokenVerifier picky = verifier(SigningAlgorithm.ES256)
                 .policy(TrustPolicy.builder(ISSUER)
                         .audience("me")
-                        .require(Condition.claim("sub").is("s"))
+                        .require(Condition.claim("sub").is("project:shop"))
                         .build())
                 .build();
 
-        assertThat(picky.verify(Jws.sign(EC, CLAIMS)).subject()).isEqualTo("s");
-        assertRejected(picky, Jws.sign(EC, CLAIMS.replace("\"sub\":\"s\"", "\"sub\":\"t\"")), CLAIM_MISMATCH, "sub");
+        assertThat(picky.verify(saying(CLAIMS)).subject()).isEqualTo("project:shop");
+        assertRejected(picky, saying(CLAIMS.withText("sub", "t")), CLAIM_MISMATCH, "sub");
     }
 
     @Test
@@ -610,12 +533,11 @@ class JwtTokenVerifierTest {
                     return used.add(issuer + " " + tokenId);
                 })
                 .build();
-        String first = Jws.sign(EC, CLAIMS.replace("{", "{\"jti\":\"1\","));
+        String first = saying(CLAIMS.withText("jti", "1"));
 
         assertThat(once.verify(first).tokenId()).contains("1");
         assertRejected(once, first, REPLAYED, "jti");
-        assertThat(once.verify(Jws.sign(EC, CLAIMS.replace("{", "{\"jti\":\"2\","))))
-                .isNotNull();
+        assertThat(once.verify(saying(CLAIMS.withText("jti", "2")))).isNotNull();
         assertThat(used).containsExactlyInAnyOrder("https://ci.example 1", "https://ci.example 2");
         assertThat(ends).containsOnly(Instant.ofEpochSecond(NOW + 600 + 60));
     }
@@ -625,19 +547,19 @@ class JwtTokenVerifierTest {
         TokenVerifier once = verifier(SigningAlgorithm.ES256)
                 .policy(TrustPolicy.builder(ISSUER)
                         .audience("me")
-                        .require(Condition.claim("sub").is("s"))
+                        .require(Condition.claim("sub").is("project:shop"))
                         .build())
                 .replayGuard((issuer, tokenId, presentableUntil) -> {
                     throw new AssertionError("asked about " + tokenId);
                 })
                 .build();
-        String claims = CLAIMS.replace("{", "{\"jti\":\"1\",");
+        RawJson claims = CLAIMS.withText("jti", "1");
 
-        assertRejected(once, Jws.sign(EC, CLAIMS), MISSING_CLAIM, "jti");
-        assertRejected(once, Jws.sign(EC, claims.replace(":\"me\"", ":\"you\"")), WRONG_AUDIENCE, "aud");
-        assertRejected(once, Jws.sign(EC, claims.replace(":\"s\"", ":\"t\"")), CLAIM_MISMATCH, "sub");
-        assertRejected(once, Jws.sign(EC, claims.replace("" + (NOW + 600), "" + (NOW - 60))), EXPIRED, "exp");
-        String signed = Jws.sign(EC, claims);
+        assertRejected(once, saying(CLAIMS), MISSING_CLAIM, "jti");
+        assertRejected(once, saying(claims.withText("aud", "you")), WRONG_AUDIENCE, "aud");
+        assertRejected(once, saying(claims.withText("sub", "t")), CLAIM_MISMATCH, "sub");
+        assertRejected(once, saying(claims.with("exp", NOW - 60)), EXPIRED, "exp");
+        String signed = saying(claims);
         assertRejected(
                 once,
                 signed.substring(0, signed.lastIndexOf('.')) + "." + Jws.encode(new byte[64]),
@@ -645,17 +567,135 @@ class JwtTokenVerifierTest {
                 null);
     }
 
-    private static SigningKey keyFor(SigningAlgorithm algorithm) {
-        return switch (algorithm) {
-            case RS256 -> RSA;
-            case ES256 -> EC;
-            case EDDSA -> ED;
-            default -> throw new IllegalArgumentException("not for issuing: " + algorithm);
-        };
+    // Configuration.
+
+    @Test
+    void trust_sameIssuerTwice_isRefused() {
+        assertThatThrownBy(() -> verifier(SigningAlgorithm.ES256).trust(trusted(SigningAlgorithm.RS256)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("https://ci.example");
     }
 
-    private static String claims(String extra, long issuedAt, long expiresAt) {
-        return "{\"iss\":\"https://ci.example\",\"aud\":\"me\"," + extra + ",\"iat\":" + issuedAt + ",\"exp\":"
-                + expiresAt + "}";
+    @Test
+    void trustedIssuer_withoutAudienceOrAlgorithm_isRefused() {
+        KeySource none = kid -> Optional.empty();
+
+        assertThatThrownBy(() -> new TrustedIssuer(ISSUER, Set.of(), Set.of(SigningAlgorithm.RS256), none))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("audience");
+        assertThatThrownBy(() -> new TrustedIssuer(ISSUER, Set.of(" "), Set.of(SigningAlgorithm.RS256), none))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new TrustedIssuer(ISSUER, Set.of("me"), Set.of(), none))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("algorithm");
+    }
+
+    @Test
+    void trust_manyIssuers_areNotAllNamedInARefusal() {
+        JwtTokenVerifier.Builder builder = verifier(SigningAlgorithm.ES256);
+        String foreign = saying(CLAIMS.withText("iss", "https://evil.example"));
+        trustNumbers(builder, 1, 10);
+        assertThatThrownBy(() -> builder.build().verify(foreign))
+                .hasMessageContaining("from issuer \"https://evil.example\", expected one of [https://")
+                .hasMessageContaining("https://ci-9.example");
+
+        trustNumbers(builder, 10, 11);
+        assertThatThrownBy(() -> builder.build().verify(foreign))
+                .hasMessageContaining("expected one of the 11 that are trusted here")
+                .hasMessageNotContaining("https://ci");
+    }
+
+    @Test
+    void clockSkew_zeroTo5Minutes_isTaken() {
+        for (Duration skew : List.of(Duration.ZERO, Duration.ofMinutes(5))) {
+            TokenVerifier edge =
+                    verifier(SigningAlgorithm.ES256).clockSkew(skew).build();
+            long lastGood = NOW - skew.toSeconds() + 1;
+
+            assertThat(edge.verify(saying(lasting(NOW - 600, lastGood)))).isNotNull();
+            assertRejected(edge, saying(lasting(NOW - 600, lastGood - 1)), EXPIRED, "exp");
+        }
+    }
+
+    @Test
+    void clockSkew_outside_isRefused() {
+        for (Duration skew : List.of(Duration.ofNanos(-1), Duration.ofMinutes(5).plusNanos(1))) {
+            assertThatThrownBy(() -> verifier(SigningAlgorithm.ES256).clockSkew(skew))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("clock skew must be 0 to 5 minutes; it was " + skew);
+        }
+    }
+
+    @Test
+    void maxLifetime_zeroOrLess_isRefused() {
+        for (Duration lifetime : List.of(Duration.ZERO, Duration.ofNanos(-1))) {
+            assertThatThrownBy(() -> verifier(SigningAlgorithm.ES256).maxLifetime(lifetime))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("lifetime must be longer than zero; it was " + lifetime);
+        }
+    }
+
+    @Test
+    void maxLifetime_aSecond_isTaken() {
+        TokenVerifier strict = verifier(SigningAlgorithm.ES256)
+                .maxLifetime(Duration.ofSeconds(1))
+                .build();
+
+        assertThat(strict.verify(saying(lasting(NOW, NOW + 1)))).isNotNull();
+        assertRejected(strict, saying(lasting(NOW, NOW + 2)), LIVES_TOO_LONG, "exp");
+    }
+
+    @Test
+    void maxAge_zeroOrLess_isRefused() {
+        for (Duration age : List.of(Duration.ZERO, Duration.ofNanos(-1))) {
+            assertThatThrownBy(() -> verifier(SigningAlgorithm.ES256).maxAge(age))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("greatest age must be longer than zero; it was " + age);
+        }
+    }
+
+    @Test
+    void maxAge_aNanosecond_isTaken() {
+        TokenVerifier strict = verifier(SigningAlgorithm.ES256)
+                .clockSkew(Duration.ZERO)
+                .maxAge(Duration.ofNanos(1))
+                .build();
+
+        assertThat(strict.verify(saying(CLAIMS))).isNotNull();
+        assertRejected(strict, saying(lasting(NOW - 1, NOW + 600)), TOO_OLD, "iat");
+    }
+
+    private static void trustNumbers(JwtTokenVerifier.Builder builder, int from, int until) {
+        for (int i = from; i < until; i++) {
+            builder.trust(Trial.issuer(
+                    "https://ci-" + i + ".example", "me", KeySource.of(Trial.KEYS), SigningAlgorithm.forIssuing()));
+        }
+    }
+
+    private JwtTokenVerifier.Builder verifier(SigningAlgorithm... algorithms) {
+        return JwtTokenVerifier.builder(trusted(algorithms)).clock(Trial.CLOCK);
+    }
+
+    private TrustedIssuer trusted(SigningAlgorithm... algorithms) {
+        return new TrustedIssuer(ISSUER, Set.of("me"), Set.of(algorithms), keyId -> {
+            lookups.incrementAndGet();
+            return Trial.KEYS.find(keyId);
+        });
+    }
+
+    private void assertRejected(String token, Reason reason) {
+        assertRejected(verifier, token, reason, null);
+    }
+
+    private void assertRejected(String token, Reason reason, String claim) {
+        assertRejected(verifier, token, reason, claim);
+    }
+
+    private static void assertRejected(TokenVerifier verifier, String token, Reason reason, @Nullable String claim) {
+        assertThatThrownBy(() -> verifier.verify(token)).isInstanceOfSatisfying(TokenRejectedException.class, e -> {
+            assertThat(e.reason()).as(e.getMessage()).isEqualTo(reason);
+            assertThat(e.claim()).isEqualTo(Optional.ofNullable(claim));
+            assertThat(e.getMessage()).isNotBlank();
+        });
     }
 }

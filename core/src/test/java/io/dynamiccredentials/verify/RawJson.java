@@ -17,6 +17,10 @@ record RawJson(Map<String, String> members) {
         return new RawJson(changed);
     }
 
+    RawJson with(String name, long number) {
+        return with(name, String.valueOf(number));
+    }
+
     RawJson withText(String name, String text) {
         return with(name, '"' + text + '"');
     }

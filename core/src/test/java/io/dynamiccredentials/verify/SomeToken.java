@@ -2,13 +2,14 @@ package io.dynamiccredentials.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.wire.StrictJson;
 import java.time.Instant;
 import java.util.Set;
 
 /** Makes verified tokens as a verifier would, without keys. */
 final class SomeToken {
-    static final Instant ISSUED_AT = Instant.parse("2026-03-01T12:00:00Z");
+    static final Instant ISSUED_AT = ManualClock.START;
 
     private SomeToken() {}
 

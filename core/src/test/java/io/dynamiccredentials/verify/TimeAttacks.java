@@ -85,7 +85,7 @@ final class TimeAttacks {
                 ISSUED_IN_FUTURE,
                 "iat",
                 "iat is beyond skew, and nbf is not",
-                () -> saying(CLAIMS.with("iat", String.valueOf(NOW + 61)).with("nbf", String.valueOf(NOW)))));
+                () -> saying(CLAIMS.with("iat", NOW + 61).with("nbf", NOW))));
         rows.add(attack(
                 ISSUED_IN_FUTURE, "iat", "iat is beyond skew, and nbf absent", "iat", NOW + 61, "exp", NOW + 600));
         rows.add(attack(

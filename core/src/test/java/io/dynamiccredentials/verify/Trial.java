@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.fixtures.FixedKey;
 import io.dynamiccredentials.fixtures.Jws;
+import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,8 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A verifier on trial: the issuers that it trusts, their keys, the hour, and the tokens that it is shown. */
 final class Trial {
-    static final long NOW = 1_772_366_400;
-    static final Clock CLOCK = Clock.fixed(Instant.ofEpochSecond(NOW), ZoneOffset.UTC);
+    static final long NOW = ManualClock.START.getEpochSecond();
+    static final Clock CLOCK = Clock.fixed(ManualClock.START, ZoneOffset.UTC);
     static final String AUDIENCE = "me";
 
     static final String ISSUER = "https://ci.example";
@@ -100,6 +100,11 @@ final class Trial {
         members.put("alg", '"' + key.publicJwk().algorithm().jwsName() + '"');
         members.put("kid", '"' + key.publicJwk().keyId() + '"');
         return RawJson.of(members);
+    }
+
+    /** Returns the claims of a token of these times, in seconds since 1970. */
+    static RawJson lasting(long issuedAt, long expiresAt) {
+        return CLAIMS.with("iat", issuedAt).with("exp", expiresAt);
     }
 
     /** Returns a token that says {@code claims} and is right in everything else. */
