@@ -646,11 +646,12 @@ class JwtTokenVerifierTest {
     }
 
     @Test
-    void maxAge_zeroOrLess_isRefused() {
-        for (Duration age : List.of(Duration.ZERO, Duration.ofNanos(-1))) {
+    void maxAge_outOfRange_isRefused() {
+        for (Duration age : List.of(
+                Duration.ZERO, Duration.ofNanos(-1), Duration.ofDays(366).plusNanos(1))) {
             assertThatThrownBy(() -> verifier(SigningAlgorithm.ES256).maxAge(age))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("greatest age must be longer than zero; it was " + age);
+                    .hasMessageContaining("greatest age must be longer than zero and at most 366 days; it was " + age);
         }
     }
 

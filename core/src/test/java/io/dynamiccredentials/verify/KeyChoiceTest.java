@@ -85,7 +85,7 @@ class KeyChoiceTest {
             assertRefused(
                     header,
                     UNKNOWN_KEY,
-                    "names no key (kid); expected one of issuer \"https://ci.example\"",
+                    "names no key; expected the kid of one of issuer \"https://ci.example\"",
                     SigningAlgorithm.ES256);
         }
         assertThat(asked).isEmpty();

@@ -64,7 +64,9 @@ class ManyIssuersTest {
             used.forEach(set -> assertThat(set.find(KEY.keyId())).isPresent());
             clock.pass(Duration.ofSeconds(280));
             used.forEach(set -> assertThat(set.find(KEY.keyId())).isPresent());
-            assertThat(named(before, "jwk-sets-")).as("threads that renew").hasSizeBetween(1, 2);
+            assertThat(named(before, "jwk-sets-renew-"))
+                    .as("threads that renew")
+                    .hasSizeBetween(1, 2);
 
             sets.close();
         }

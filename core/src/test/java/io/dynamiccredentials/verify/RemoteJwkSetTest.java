@@ -30,7 +30,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -344,33 +343,138 @@ class RemoteJwkSetTest {
     }
 
     @Test
-    void find_threadThatFetchesIsInterrupted_theOthersFetchAgain() throws Exception {
+    void find_callerIsInterrupted_theFetchGoesOnForTheOthers() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
-        AtomicBoolean stalled = new AtomicBoolean(true);
-        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
         server.answerBy(request -> {
-            if (stalled.getAndSet(false)) {
-                asked.countDown();
-                await(never);
-            }
+            asked.countDown();
+            await(answer);
             return KeyServer.keys(FIRST);
         });
-        try (RemoteJwkSets patient = RemoteJwkSets.builder().build()) {
-            RemoteJwkSet shared = patient.of(server.issuer());
-            FutureTask<Optional<PublicJwk>> leading = new FutureTask<>(() -> shared.find(FIRST.keyId()));
-            FutureTask<Optional<PublicJwk>> following = new FutureTask<>(() -> shared.find(FIRST.keyId()));
-            Thread leader = start(leading);
-            asked.await();
-            Thread follower = start(following);
-            eventually(() -> follower.getState() == Thread.State.TIMED_WAITING);
+        FutureTask<Optional<PublicJwk>> leading = new FutureTask<>(() -> set.find(FIRST.keyId()));
+        FutureTask<Optional<PublicJwk>> following = new FutureTask<>(() -> set.find(FIRST.keyId()));
+        Thread leader = start(leading);
+        asked.await();
+        Thread follower = start(following);
+        eventually(() -> follower.getState() == Thread.State.TIMED_WAITING);
 
-            leader.interrupt();
+        leader.interrupt();
 
-            assertThat(following.get(20, TimeUnit.SECONDS)).isPresent();
-            assertThatThrownBy(leading::get).hasMessageContaining("The thread was interrupted");
-            assertThat(server.keyFetches()).isEqualTo(2);
-        } finally {
-            never.countDown();
+        assertThatThrownBy(leading::get).hasMessageContaining("The thread was interrupted");
+        answer.countDown();
+        assertThat(following.get(20, TimeUnit.SECONDS)).isPresent();
+        assertThat(server.keyFetches()).isEqualTo(1);
+    }
+
+    @Test
+    void find_callersGiveUpOneAfterTheOther_isOneFetch() throws Exception {
+        set.find(FIRST.keyId());
+        clock.pass(Duration.ofSeconds(4));
+        CountDownLatch answer = new CountDownLatch(1);
+        server.answerBy(request -> {
+            await(answer);
+            return KeyServer.keys(FIRST);
+        });
+        for (int i = 0; i < 20; i++) {
+            String keyId = "invented-" + i;
+            FutureTask<Optional<PublicJwk>> asking = new FutureTask<>(() -> set.find(keyId));
+            Thread caller = start(asking);
+            eventually(() -> caller.getState() == Thread.State.TIMED_WAITING);
+            caller.interrupt();
+            assertThatThrownBy(asking::get).hasMessageContaining("The thread was interrupted");
+        }
+        answer.countDown();
+
+        eventually(() -> set.health().age().orElseThrow().isZero());
+        assertThat(server.keyFetches()).isEqualTo(2);
+    }
+
+    @Test
+    void find_dueLongAfterOneFailure_isAskedForBeforeAWithdrawnKeyIsFound() {
+        set.find(FIRST.keyId());
+        clock.pass(Duration.ofSeconds(10));
+        server.answer(Answer.text(503, ""));
+        assertUnavailable("invented", "HTTP 503");
+        server.publish(SECOND);
+
+        clock.pass(SOFT);
+        assertThat(set.find(FIRST.keyId())).isEmpty();
+    }
+
+    @Test
+    void find_dueRightAfterAFailure_servesWithoutAWait() throws Exception {
+        set.find(FIRST.keyId());
+        clock.pass(SOFT.minusSeconds(60));
+        server.answer(Answer.text(503, ""));
+        assertUnavailable("invented", "HTTP 503");
+        CountDownLatch answer = new CountDownLatch(1);
+        server.answerBy(request -> {
+            await(answer);
+            return KeyServer.keys(SECOND);
+        });
+
+        clock.pass(Duration.ofSeconds(119));
+        assertThat(set.find(FIRST.keyId()))
+                .as("the outage is two minutes old at most")
+                .isPresent();
+        answer.countDown();
+        eventually(() -> set.health().keyIds().equals(Set.of(SECOND.keyId())));
+    }
+
+    @Test
+    void find_manyWaitForOneNewKeyThatIsLate_isAskedForAgainAfterTheInterval() throws Exception {
+        set.find(FIRST.keyId());
+        clock.pass(Duration.ofSeconds(4));
+        CountDownLatch answer = new CountDownLatch(1);
+        server.answerBy(request -> {
+            await(answer);
+            return KeyServer.keys(FIRST);
+        });
+        List<FutureTask<Optional<PublicJwk>>> waiting = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            FutureTask<Optional<PublicJwk>> task = new FutureTask<>(() -> set.find(SECOND.keyId()));
+            waiting.add(task);
+            Thread caller = start(task);
+            eventually(() -> caller.getState() == Thread.State.TIMED_WAITING);
+        }
+        answer.countDown();
+        for (FutureTask<Optional<PublicJwk>> task : waiting) {
+            assertThat(task.get()).isEmpty();
+        }
+        server.publish(FIRST, SECOND);
+
+        clock.pass(Duration.ofSeconds(4));
+        assertThat(set.find(SECOND.keyId())).isPresent();
+    }
+
+    @Test
+    void find_newKeyWhileTheIssuerFailed_isAskedForAgainAfterTheInterval() {
+        set.find(FIRST.keyId());
+        server.answer(Answer.text(503, ""));
+        for (int i = 0; i < 3; i++) {
+            clock.pass(Duration.ofSeconds(4));
+            assertUnavailable(SECOND.keyId(), "HTTP 503");
+        }
+        server.publish(FIRST, SECOND);
+
+        clock.pass(Duration.ofSeconds(4));
+        assertThat(set.find(SECOND.keyId())).isPresent();
+    }
+
+    @Test
+    void find_inventedKeysWhileTheKeysMove_doNotKeepTheAbandonedPlaceFresh() {
+        server.answer(KeyServer.keys(FIRST).header("Cache-Control", "max-age=900"));
+        set.find(FIRST.keyId());
+        try (KeyServer moved = new KeyServer(SECOND)) {
+            server.describe(
+                    KeyServer.document(server.issuer().value(), moved.issuer().value() + "/jwks"));
+            clock.pass(Duration.ofSeconds(449));
+            assertThat(set.find("invented")).isEmpty();
+            assertThat(server.keyFetches()).as("asked at the old place").isEqualTo(2);
+
+            clock.pass(Duration.ofSeconds(451));
+            assertThat(set.find(FIRST.keyId())).isEmpty();
+            assertThat(set.find(SECOND.keyId())).isPresent();
         }
     }
 

@@ -113,7 +113,7 @@ class TimeRulesTest {
                 START,
                 LIVES_TOO_LONG,
                 "exp",
-                "lives from 2026-03-01T12:00:00Z (nbf 2026-03-01T12:00:00Z) to 2026-03-01T13:00:01Z, expected zero to PT1H");
+                "lives from 2026-03-01T12:00:00Z (nbf 2026-03-01T12:00:00Z) to 2026-03-01T13:00:01Z, expected a life of zero to PT1H");
         assertRefused(
                 new TimeRules(SKEW, LIFETIME.minus(NANO), null), hour, START, LIVES_TOO_LONG, "exp", "to PT59M59.99");
     }
@@ -122,13 +122,13 @@ class TimeRulesTest {
     void check_lifetime_countsFromIssuingAndNotFromNotBefore() {
         RawJson late = lasting(NOW - 3600, NOW + 1).with("nbf", NOW);
 
-        assertRefused(rules, late, START, LIVES_TOO_LONG, "exp", "expected zero to");
+        assertRefused(rules, late, START, LIVES_TOO_LONG, "exp", "expected a life of zero to");
     }
 
     @Test
     void check_lifetime_atLeastZero() {
         assertAccepted(rules, lasting(NOW, NOW), START);
-        assertRefused(rules, lasting(NOW + 1, NOW), START, LIVES_TOO_LONG, "exp", "expected zero to");
+        assertRefused(rules, lasting(NOW + 1, NOW), START, LIVES_TOO_LONG, "exp", "expected a life of zero to");
         assertRefused(
                 rules,
                 lasting(NOW + 1, NOW).with("nbf", NOW - 5),
@@ -143,7 +143,7 @@ class TimeRulesTest {
         RawJson token = lasting(NOW - 5, NOW + 10);
 
         assertAccepted(rules, token.with("nbf", NOW + 10), START);
-        assertRefused(rules, token.with("nbf", NOW + 11), START, LIVES_TOO_LONG, "exp", "expected zero to");
+        assertRefused(rules, token.with("nbf", NOW + 11), START, LIVES_TOO_LONG, "exp", "expected a life of zero to");
     }
 
     @Test

@@ -24,7 +24,7 @@ class TokenClaimsTest {
                 .isInstanceOfSatisfying(
                         TokenRejectedException.class,
                         refused -> assertThat(refused.reason()).isEqualTo(MALFORMED))
-                .hasMessageContaining("its claims is");
+                .hasMessageContaining("its claims part is");
     }
 
     @Test

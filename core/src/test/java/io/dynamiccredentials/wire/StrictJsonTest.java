@@ -79,4 +79,12 @@ class StrictJsonTest {
 
         assertThat(StrictJson.write(members)).isEqualTo("{\"b\":\"x\\\"y\",\"a\":1}");
     }
+
+    @Test
+    void parseObject_longName_isRefused() {
+        assertThat(StrictJson.parseObject("{\"" + "n".repeat(1024) + "\":1}")).hasSize(1);
+        assertThatThrownBy(() -> StrictJson.parseObject("{\"" + "n".repeat(1025) + "\":1}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageNotContaining("nnn");
+    }
 }

@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AttemptsTest {
+class LastAttemptTest {
     private static final Moment NOW = new Moment(7_000_000_000L, 0);
 
     @Test
     void good_isNoPause() {
-        Attempts good = Attempts.good(NOW);
+        LastAttempt good = LastAttempt.good(NOW);
 
-        assertThat(good).isEqualTo(new Attempts(NOW.nanos(), 0, Duration.ZERO, null));
+        assertThat(good).isEqualTo(new LastAttempt(NOW.nanos(), 0, Duration.ZERO, null));
         assertThat(good.isPausing(NOW)).isFalse();
     }
 
@@ -40,14 +40,14 @@ class AttemptsTest {
 
     @Test
     void failed_remembersWhenHowOftenAndWhy() {
-        Attempts second = Attempts.failed(fail(null, Duration.ZERO), NOW, "gone", Duration.ZERO, 0);
+        LastAttempt second = LastAttempt.failed(fail(null, Duration.ZERO), NOW, "gone", Duration.ZERO, 0);
 
-        assertThat(second).isEqualTo(new Attempts(NOW.nanos(), 2, Duration.ofSeconds(2), "gone"));
+        assertThat(second).isEqualTo(new LastAttempt(NOW.nanos(), 2, Duration.ofSeconds(2), "gone"));
     }
 
     @Test
     void failed_afterAGoodOne_beginsAnew() {
-        assertThat(fail(Attempts.good(NOW), Duration.ZERO).pause()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(fail(LastAttempt.good(NOW), Duration.ZERO).pause()).isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test
@@ -61,7 +61,7 @@ class AttemptsTest {
     @ValueSource(longs = {0, 7_000_000_000L, -1, Long.MAX_VALUE - 10, Long.MIN_VALUE})
     void isPausing_untilThePauseIsOver(long nanos) {
         Moment ended = new Moment(nanos, 0);
-        Attempts failed = Attempts.failed(null, ended, "gone", Duration.ZERO, 0);
+        LastAttempt failed = LastAttempt.failed(null, ended, "gone", Duration.ZERO, 0);
 
         assertThat(failed.isPausing(ended)).isTrue();
         assertThat(failed.isPausing(new Moment(nanos + 999_999_999, 0))).isTrue();
@@ -70,7 +70,7 @@ class AttemptsTest {
 
     @Test
     void endedWithin_isMeasuredByTheClockThatOnlyRuns() {
-        Attempts good = Attempts.good(NOW);
+        LastAttempt good = LastAttempt.good(NOW);
 
         assertThat(good.endedWithin(Duration.ofNanos(2), new Moment(NOW.nanos() + 1, 9_999_999)))
                 .isTrue();
@@ -80,15 +80,15 @@ class AttemptsTest {
 
     private static List<Long> pausesInMillis(double randomPart, int count) {
         List<Long> pauses = new ArrayList<>();
-        Attempts last = null;
+        LastAttempt last = null;
         for (int i = 0; i < count; i++) {
-            last = Attempts.failed(last, NOW, "gone", Duration.ZERO, randomPart);
+            last = LastAttempt.failed(last, NOW, "gone", Duration.ZERO, randomPart);
             pauses.add(last.pause().toMillis());
         }
         return pauses;
     }
 
-    private static Attempts fail(@Nullable Attempts before, Duration retryAfter) {
-        return Attempts.failed(before, NOW, "gone", retryAfter, 0);
+    private static LastAttempt fail(@Nullable LastAttempt before, Duration retryAfter) {
+        return LastAttempt.failed(before, NOW, "gone", retryAfter, 0);
     }
 }
