@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -28,22 +28,22 @@ import org.junit.jupiter.api.TestFactory;
 class BadUpstreamTest {
     private static final PublicJwk KNOWN =
             SigningKey.generate(SigningAlgorithm.ES256).publicJwk();
-
-    /** Serves the key over TLS, with a certificate that the JVM does not trust. */
-    private static final ScriptedServer UNTRUSTED = ScriptedServer.https(KeyServer.keys(KNOWN));
-
-    private static final Duration LIMIT = Duration.ofMillis(500);
-    private static final BoundedHttpClient HURRIED = BoundedHttpClient.builder()
-            .timeouts(new Timeouts(LIMIT, LIMIT, LIMIT))
-            .build();
     private static final Duration SOFT = Duration.ofMinutes(5);
     private static final Duration HARD = SOFT.plus(Duration.ofHours(1));
+    private static final Duration LIMIT = Duration.ofMillis(500);
     private static final int MAX_GOOD_FETCHES = 40;
 
-    @AfterAll
-    static void stop() {
-        HURRIED.close();
-        UNTRUSTED.close();
+    /** Serves the key over TLS, with a certificate that the JVM does not trust. */
+    private final ScriptedServer untrusted = ScriptedServer.https(KeyServer.keys(KNOWN));
+
+    private final BoundedHttpClient hurried = BoundedHttpClient.builder()
+            .timeouts(new Timeouts(LIMIT, LIMIT, LIMIT))
+            .build();
+
+    @AfterEach
+    void stop() {
+        hurried.close();
+        untrusted.close();
     }
 
     @TestFactory
@@ -63,7 +63,7 @@ class BadUpstreamTest {
         });
     }
 
-    private static void endure(Consumer<KeyServer> misdeed) {
+    private void endure(Consumer<KeyServer> misdeed) {
         ManualClock clock = new ManualClock();
         try (KeyServer server = new KeyServer(KNOWN);
                 RemoteJwkSets sets = sets(clock)) {
@@ -101,7 +101,7 @@ class BadUpstreamTest {
                         e -> assertThat(e.reason()).isEqualTo(Reason.KEYS_UNAVAILABLE));
     }
 
-    private static Map<String, Consumer<KeyServer>> misdeeds() {
+    private Map<String, Consumer<KeyServer>> misdeeds() {
         Map<String, Consumer<KeyServer>> misdeeds = new LinkedHashMap<>();
         Answer good = KeyServer.keys(KNOWN);
         answers(misdeeds, "an empty set", Answer.json(200, "{\"keys\":[]}"));
@@ -127,7 +127,7 @@ class BadUpstreamTest {
         answers(misdeeds, "another encoding", Answer.json(200, "\uFEFF" + good.body()));
         misdeeds.put(
                 "a TLS certificate of nobody",
-                server -> server.describe(KeyServer.document(server.issuer().value(), UNTRUSTED.address() + "/jwks")));
+                server -> server.describe(KeyServer.document(server.issuer().value(), untrusted.address() + "/jwks")));
         misdeeds.put(
                 "the document of another issuer",
                 server -> server.describe(KeyServer.document(
@@ -140,9 +140,9 @@ class BadUpstreamTest {
         misdeeds.put(name, server -> server.answer(answer));
     }
 
-    private static RemoteJwkSets sets(ManualClock clock) {
+    private RemoteJwkSets sets(ManualClock clock) {
         return RemoteJwkSets.builder()
-                .http(HURRIED)
+                .http(hurried)
                 .clock(clock)
                 .nanoTime(() -> clock.elapsed().toNanos())
                 .build();
