@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPrivateKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
@@ -91,6 +92,14 @@ class SignaturesTest {
                         .isFalse();
             }
         }
+    }
+
+    @Test
+    void verify_keyThatTheJdkCanNotUse_isFalse() {
+        PublicJwk published = PublicJwk.of(new KeyOfAnotherProvider(), SigningAlgorithm.RS256);
+        byte[] signature = new ForeignKey(published, RSA.getPrivate()).sign(INPUT);
+
+        assertThat(Signatures.verify(published, INPUT, signature)).isFalse();
     }
 
     @ParameterizedTest
@@ -372,5 +381,40 @@ class SignaturesTest {
             out[i] = bytes[bytes.length - 1 - i];
         }
         return out;
+    }
+
+    /** A good RSA key, but for parameters that only a key for PSS may have. */
+    private static final class KeyOfAnotherProvider implements RSAPublicKey {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public AlgorithmParameterSpec getParams() {
+            return PSSParameterSpec.DEFAULT;
+        }
+
+        @Override
+        public BigInteger getModulus() {
+            return ((RSAPublicKey) RSA.getPublic()).getModulus();
+        }
+
+        @Override
+        public BigInteger getPublicExponent() {
+            return ((RSAPublicKey) RSA.getPublic()).getPublicExponent();
+        }
+
+        @Override
+        public String getAlgorithm() {
+            return "RSA";
+        }
+
+        @Override
+        public String getFormat() {
+            return "X.509";
+        }
+
+        @Override
+        public byte[] getEncoded() {
+            return RSA.getPublic().getEncoded();
+        }
     }
 }
