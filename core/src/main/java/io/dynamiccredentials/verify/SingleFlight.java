@@ -45,7 +45,10 @@ final class SingleFlight {
         return mine;
     }
 
-    /** Does {@code work} in this thread; false if such work is under way in another, which is not waited for. */
+    /**
+     * Does {@code work} in this thread, unless such work is under way in another, which is not waited for. Returns
+     * whether none is under way any more.
+     */
     boolean runHere(Runnable work) {
         return begin(work, Runnable::run).isDone();
     }
