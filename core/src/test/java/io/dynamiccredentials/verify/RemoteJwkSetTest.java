@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
@@ -351,7 +352,10 @@ class RemoteJwkSetTest {
             await(answer);
             return KeyServer.keys(FIRST);
         });
-        FutureTask<Optional<PublicJwk>> leading = new FutureTask<>(() -> set.find(FIRST.keyId()));
+        FutureTask<Boolean> leading = new FutureTask<>(() -> {
+            assertUnavailable(FIRST.keyId(), "The thread was interrupted");
+            return Thread.interrupted();
+        });
         FutureTask<Optional<PublicJwk>> following = new FutureTask<>(() -> set.find(FIRST.keyId()));
         Thread leader = start(leading);
         asked.await();
@@ -360,7 +364,7 @@ class RemoteJwkSetTest {
 
         leader.interrupt();
 
-        assertThatThrownBy(leading::get).hasMessageContaining("The thread was interrupted");
+        assertThat(leading.get()).as("the thread stays interrupted").isTrue();
         answer.countDown();
         assertThat(following.get(20, TimeUnit.SECONDS)).isPresent();
         assertThat(server.keyFetches()).isEqualTo(1);
@@ -529,6 +533,19 @@ class RemoteJwkSetTest {
             assertThatThrownBy(() -> slow.of(server.issuer()).find(FIRST.keyId()))
                     .hasMessageContaining("no time is left");
         }
+        assertThat(server.keyFetches()).isZero();
+    }
+
+    @Test
+    void find_goodDocumentWithABadStatus_isUnavailable() {
+        server.describe(new Answer(
+                503,
+                Map.of("Retry-After", "1"),
+                KeyServer.document(server.issuer().value(), server.issuer().value() + "/jwks")
+                        .body(),
+                Answer.Manner.WHOLE));
+
+        assertUnavailable(FIRST.keyId(), "openid-configuration\" answered HTTP 503");
         assertThat(server.keyFetches()).isZero();
     }
 

@@ -254,6 +254,14 @@ class TrustPolicyTest {
     }
 
     @Test
+    void toString_ofConditions_readsLikeThePolicy() {
+        assertThat(allOf(
+                        claim("a").is("b"),
+                        anyOf(claim("c", "d").is(1), claim("e").isPresent())))
+                .hasToString("(a is \"b\" and (c > d is 1 or e is any value))");
+    }
+
+    @Test
     void combinations_arrayChangesLater_doNotFollow() {
         Condition[] conditions = {claim("sub").is("x")};
         TrustPolicy policy = policy(allOf(conditions));
