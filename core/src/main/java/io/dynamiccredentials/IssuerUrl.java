@@ -28,7 +28,8 @@ public final class IssuerUrl {
                 || !(isHttps(uri) || PlatformAddress.isLoopbackHttp(uri))) {
             throw new IllegalArgumentException(
                     "The issuer must be https (or http on loopback) with a lower-case host and "
-                            + "no user, query, fragment or trailing slash, for example \"https://ci.example\"; it was \""
+                            + "no user, query, fragment or trailing slash (IssuerUrl.endingInSlash verifies tokens of others"
+                            + " who have one), for example \"https://ci.example\"; it was \""
                             + value
                             + "\"");
         }

@@ -3,7 +3,13 @@ package io.dynamiccredentials;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Thrown when a received token is not acceptable. The {@link #reason()} is the first rule that it broke. */
+/**
+ * Thrown when a received token is not acceptable. The {@link #reason()} is the first rule that it broke.
+ *
+ * <p>The message names what was expected, such as the trusted issuers, so it belongs into the log and not into the
+ * answer to whoever sent the token. KEYS_UNAVAILABLE and REPLAY_UNKNOWN are no fault of the token: the same one may be
+ * good later (in HTTP, 503). CLAIM_MISMATCH is a true token of somebody who is not welcome (403); all others are 401.
+ */
 public final class TokenRejectedException extends DynamicCredentialsException {
     private static final long serialVersionUID = 1;
 

@@ -44,6 +44,7 @@ record AnyPolicy(List<IssuerPolicy> policies) implements TrustPolicy {
         TrustMismatch closest = all.stream()
                 .max(Comparator.comparingInt(mismatch -> CLOSER_AND_CLOSER.indexOf(mismatch.reason())))
                 .orElseThrow();
+        all.removeIf(mismatch -> mismatch.reason() != closest.reason());
         return Optional.of(all.size() == 1 ? closest : TrustMismatch.ofAlternatives(closest, all));
     }
 }

@@ -136,7 +136,8 @@ final class CompactJws {
         } catch (IllegalArgumentException e) {
             // Falls through to the one refusal for all bad spellings.
         }
-        throw malformed("its header or signature is empty, or a part is not in canonical base64url");
+        throw malformed("its header or signature is empty, or a part is not in canonical base64url (pass it without"
+                + " \"Bearer \", blanks and line breaks)");
     }
 
     private static TokenRejectedException malformed(String why) {

@@ -203,6 +203,11 @@ public record IssuerPreset(IssuerUrl issuer, Set<SigningAlgorithm> algorithms) {
      *   <li>An issuer such as {@code https://kubernetes.default.svc.cluster.local} is that of thousands of clusters,
      *       which only their keys tell apart. Issuers that end in a slash, such as those of Azure Kubernetes Service,
      *       are made by {@link IssuerUrl#endingInSlash}.
+     *   <li>Pods use one token many times until it is renewed, often an hour old: no replay guard, no short greatest
+     *       age.
+     *   <li>A cluster that shows its keys to nobody (HTTP 401) has them in {@code kubectl get --raw /openid/v1/jwks}:
+     *       {@code KeySource.of(JwkSet.parse(json))}. One inside your network needs
+     *       {@link RemoteJwkSets.Builder#allowPrivateAddresses()}, best on key sets of its own.
      * </ul>
      *
      * @see <a href="https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/">Kubernetes:

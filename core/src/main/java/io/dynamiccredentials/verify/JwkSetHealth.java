@@ -10,6 +10,9 @@ import java.util.TreeSet;
 /**
  * What is known about the keys of one issuer, for a health page or a metric. Immutable.
  *
+ * <p>Keys are fetched when a token needs them: before the first token, and after a quiet time longer than the hard age,
+ * there are none, which is no failure. Raise an alarm on {@link #lastFailure()}, and don't make readiness depend on it.
+ *
  * @param issuer whose keys they are
  * @param keyIds the ids of the keys that tokens are verified with now; empty if there are none
  * @param age how long ago they were fetched

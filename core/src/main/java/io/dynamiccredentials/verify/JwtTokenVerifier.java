@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
             throw TokenRejectedException.of(
                     BAD_SIGNATURE,
                     "The signature is not that of key " + UntrustedText.quoteId(key.keyId()) + " of issuer \""
-                            + issuer.issuer() + "\"");
+                            + issuer.issuer() + "\". Check that nobody else issues under its name");
         }
         requireAudience(claims.audiences(), issuer);
         requireSubjectAndProperId(claims);
@@ -100,7 +101,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
                     WRONG_ISSUER,
                     "iss",
                     "The token is from issuer " + UntrustedText.quote(claimed) + ", expected one of "
-                            + expectedIssuers());
+                            + expectedIssuers() + ". Trust it, or use a token of one of those");
         }
         return issuer;
     }
@@ -117,7 +118,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
                     WRONG_AUDIENCE,
                     "aud",
                     "The token is for audience " + UntrustedText.quote(String.join(", ", audiences))
-                            + ", expected one of " + issuer.audiences());
+                            + ", expected one of " + issuer.audiences() + ". Have it made for one of those");
         }
     }
 
@@ -215,8 +216,16 @@ public final class JwtTokenVerifier implements TokenVerifier {
         /**
          * Takes each token once: {@code guard} is asked last, and a token without {@code jti} is refused. Default:
          * tokens may be used until they end.
+         *
+         * <p>Give the policy to this verifier too: one that is asked after it finds the token used up. And don't take
+         * tokens once of issuers whose workloads read the same token again and again, such as Kubernetes'.
+         *
+         * @throws IllegalArgumentException if one is set already
          */
         public Builder replayGuard(ReplayGuard guard) {
+            if (replayGuard != null) {
+                throw new IllegalArgumentException("A replay guard is set already; a verifier has one");
+            }
             this.replayGuard = guard;
             return this;
         }
@@ -231,13 +240,28 @@ public final class JwtTokenVerifier implements TokenVerifier {
          * Returns the verifier.
          *
          * @throws IllegalArgumentException if the policy welcomes an issuer that is not trusted here, or none of the
-         *     audiences that it is trusted for
+         *     audiences that it is trusted for, or if it welcomes nobody of an issuer that is trusted; or if the
+         *     greatest age is longer than the longest lifetime
          */
         public JwtTokenVerifier build() {
             if (policy != null) {
-                AnyPolicy.alternatives(policy).forEach(this::requireReachable);
+                List<IssuerPolicy> alternatives = AnyPolicy.alternatives(policy);
+                alternatives.forEach(this::requireReachable);
+                issuers.values().forEach(trusted -> requireWelcome(trusted, alternatives));
+            }
+            if (maxAge != null && maxAge.compareTo(maxLifetime) > 0) {
+                throw new IllegalArgumentException("maxAge must not be longer than maxLifetime, after which a token has"
+                        + " ended; maxAge was " + maxAge + ", maxLifetime was " + maxLifetime);
             }
             return new JwtTokenVerifier(this);
+        }
+
+        private static void requireWelcome(TrustedIssuer trusted, List<IssuerPolicy> alternatives) {
+            if (alternatives.stream().noneMatch(welcome -> welcome.issuer().equals(trusted.issuer()))) {
+                throw new IllegalArgumentException("Issuer \"" + trusted.issuer()
+                        + "\" is trusted and the policy welcomes none of its tokens. Add a policy for it by"
+                        + " TrustPolicy.anyOf, or don't trust it");
+            }
         }
 
         private void requireReachable(IssuerPolicy welcome) {

@@ -71,6 +71,11 @@ public final class RemoteJwkSet implements KeySource {
         return key.isPresent() ? key : findNew(keyId);
     }
 
+    /** Returns whose keys they are. */
+    public IssuerUrl issuer() {
+        return issuer;
+    }
+
     /** Returns what is known about these keys now. Never blocks. */
     public JwkSetHealth health() {
         Moment now = now();
@@ -237,6 +242,6 @@ public final class RemoteJwkSet implements KeySource {
         return TokenRejectedException.of(
                 TokenRejectedException.Reason.KEYS_UNAVAILABLE,
                 "The keys of issuer \"" + issuer + "\" are unavailable: " + why
-                        + ". Check that its discovery document is reachable from here");
+                        + ". Try again later; if it stays so, check the issuer and the way to it");
     }
 }

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Outage</b>: while the issuer can't be reached, or serves anything but a set with a usable key, the known
  *       keys serve on for the outage window, 1 hour unless set otherwise and 23 at most. Failed fetches are repeated
  *       after a pause of 1 second that doubles up to 60, less a random part of up to half, or after what
- *       {@code Retry-After} says, up to 5 minutes.
+ *       {@code Retry-After} says, up to 5 minutes; a caller waits for one only if the last is more than 2 minutes ago.
+ *       Keys that no token needed for so long are not renewed, and then an outage shows at the next token.
  *   <li><b>New keys</b>: a token with an unknown key id makes the issuer be asked, at most every 4 seconds however many
  *       such tokens come, and for one key id ever more rarely: after 4 seconds at first, a minute at last. This never
  *       delays the renewal. At most 16 callers wait for it; more are told KEYS_UNAVAILABLE.

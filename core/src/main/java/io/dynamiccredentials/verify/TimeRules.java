@@ -59,6 +59,9 @@ record TimeRules(
     record Times(Instant issuedAt, Instant expiresAt) {}
 
     private TokenRejectedException refusal(Reason reason, String claim, String what, Instant now) {
-        return TokenRejectedException.ofClaim(reason, claim, what + "; now is " + now + ", allowed skew " + clockSkew);
+        return TokenRejectedException.ofClaim(
+                reason,
+                claim,
+                what + "; now is " + now + ", allowed skew " + clockSkew + ". Get a new token, or check the clocks");
     }
 }

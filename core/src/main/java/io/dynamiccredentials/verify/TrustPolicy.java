@@ -42,8 +42,8 @@ public sealed interface TrustPolicy permits IssuerPolicy, AnyPolicy {
     }
 
     /**
-     * Returns why the token is not welcome; empty if it is. Of several policies the mismatch is that of the one which
-     * the token came closest to (by issuer, then audience, then claims), with the text of all.
+     * Returns why the token is not welcome; empty if it is. Of several policies the mismatch tells those that the token
+     * came closest to: if one is for its issuer, none of other issuers, and the same with the audience.
      */
     Optional<TrustMismatch> mismatch(VerifiedToken token);
 

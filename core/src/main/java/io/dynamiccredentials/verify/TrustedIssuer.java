@@ -17,7 +17,8 @@ public record TrustedIssuer(IssuerUrl issuer, Set<String> audiences, Set<Signing
     /**
      * Copies the sets.
      *
-     * @throws IllegalArgumentException if there is no audience, a blank one, or no algorithm: silence is refusal
+     * @throws IllegalArgumentException if there is no audience, a blank one, or no algorithm: silence is refusal; or if
+     *     the keys are a {@link RemoteJwkSet} of another issuer, who could then speak for this one
      */
     public TrustedIssuer {
         audiences = Set.copyOf(audiences);
@@ -28,6 +29,10 @@ public record TrustedIssuer(IssuerUrl issuer, Set<String> audiences, Set<Signing
         }
         if (algorithms.isEmpty()) {
             throw new IllegalArgumentException("Issuer \"" + issuer + "\" needs at least one algorithm; it has none");
+        }
+        if (keys instanceof RemoteJwkSet remote && !remote.issuer().equals(issuer)) {
+            throw new IllegalArgumentException(
+                    "Issuer \"" + issuer + "\" needs keys of its own; these are those of \"" + remote.issuer() + "\"");
         }
     }
 }

@@ -69,6 +69,44 @@ class JwtTokenVerifierSettingsTest {
     }
 
     @Test
+    void build_trustedIssuerThatThePolicyForgets_isRefused() {
+        JwtTokenVerifier.Builder builder = verifier(SigningAlgorithm.ES256)
+                .trust(Trial.issuer(
+                        "https://other.example", "me", KeySource.of(Trial.KEYS), SigningAlgorithm.forIssuing()))
+                .policy(TrustPolicy.builder(ISSUER)
+                        .audience("me")
+                        .require(Condition.claim("sub").isPresent())
+                        .build());
+
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Issuer \"https://other.example\" is trusted and the policy welcomes none");
+    }
+
+    @Test
+    void trustedIssuer_keysOfAnotherIssuer_isRefused() {
+        try (RemoteJwkSets keySets = RemoteJwkSets.builder().build()) {
+            RemoteJwkSet others = keySets.of(IssuerUrl.of("https://other.example"));
+
+            assertThatThrownBy(() -> new TrustedIssuer(ISSUER, Set.of("me"), SigningAlgorithm.forIssuing(), others))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("needs keys of its own; these are those of \"https://other.example\"");
+            assertThat(new TrustedIssuer(others.issuer(), Set.of("me"), SigningAlgorithm.forIssuing(), others))
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void replayGuard_secondOne_isRefused() {
+        ReplayGuard guard = MemoryReplayGuard.builder(1).build();
+
+        assertThatThrownBy(() ->
+                        verifier(SigningAlgorithm.ES256).replayGuard(guard).replayGuard(guard))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("a verifier has one");
+    }
+
+    @Test
     void policy_secondOne_isRefused() {
         TrustPolicy policy = TrustPolicy.builder(ISSUER)
                 .audience("me")
@@ -211,9 +249,21 @@ class JwtTokenVerifierSettingsTest {
     }
 
     @Test
+    void build_greatestAgeLongerThanTheLongestLifetime_isRefused() {
+        JwtTokenVerifier.Builder builder = verifier(SigningAlgorithm.ES256).maxLifetime(Duration.ofHours(1));
+
+        assertThat(builder.maxAge(Duration.ofHours(1)).build()).isNotNull();
+        assertThatThrownBy(builder.maxAge(Duration.ofHours(1).plusSeconds(1))::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("maxAge was PT1H1S, maxLifetime was PT1H");
+    }
+
+    @Test
     void maxAge_366Days_isTaken() {
-        TokenVerifier patient =
-                verifier(SigningAlgorithm.ES256).maxAge(Duration.ofDays(366)).build();
+        TokenVerifier patient = verifier(SigningAlgorithm.ES256)
+                .maxLifetime(Duration.ofDays(366))
+                .maxAge(Duration.ofDays(366))
+                .build();
 
         assertThat(patient.verify(saying(CLAIMS))).isNotNull();
     }

@@ -159,7 +159,9 @@ class RfcVectorsTest {
     @ParameterizedTest
     @ValueSource(strings = {"rfc7517_A.2", "rfc7517_A.3", "rfc7515_A.6", "rfc7520_4.8"})
     void keys_privateOrSymmetric_areRefused(String file) {
-        assertThatThrownBy(() -> JwkSet.parse(Vectors.text("rfc-latchset/" + file + ".jwkset")))
+        String keys = Vectors.text("rfc-latchset/" + file + ".jwkset");
+
+        assertThatThrownBy(() -> JwkSet.parse(keys))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("private member");
     }

@@ -144,23 +144,24 @@ class TrustPolicyTest {
     }
 
     @Test
-    void require_noneOfThePolicies_tellsWhyOfEachAndTheReasonOfTheClosest() {
+    void require_noneOfThePolicies_tellsWhyOfTheClosest() {
         TrustPolicy other = TrustPolicy.builder(IssuerUrl.of("https://other.example"))
                 .audience("me")
                 .require(claim("sub").is("x"))
                 .build();
-        TrustPolicy policy =
-                TrustPolicy.anyOf(other, TrustPolicy.anyOf(policy(claim("sub").is("y")), other));
+        TrustPolicy policy = TrustPolicy.anyOf(
+                other,
+                TrustPolicy.anyOf(policy(claim("sub").is("y")), other),
+                policy(claim("sub").is("z")));
 
         assertThatThrownBy(() -> policy.require(SomeToken.with("")))
                 .isInstanceOfSatisfying(TokenRejectedException.class, refused -> {
                     assertThat(refused.reason()).isEqualTo(CLAIM_MISMATCH);
                     assertThat(refused.claim()).contains("sub");
                 })
-                .hasMessageContaining("one of 3 alternatives")
-                .hasMessageContaining("(1) iss: expected \"https://other.example\", actual \"https://ci.example\"")
-                .hasMessageContaining("(2) sub: expected \"y\", actual \"s\"")
-                .hasMessageContaining("(3) iss:");
+                .hasMessageContaining("one of 2 alternatives")
+                .hasMessageContaining("(1) sub: expected \"y\", actual \"s\"; (2) sub: expected \"z\", actual \"s\"")
+                .hasMessageNotContaining("other.example");
         assertThat(policy.mismatch(SomeToken.of("https://ci.example", "me", "\"sub\":\"y\"")))
                 .isEmpty();
         assertThat(policy.mismatch(SomeToken.of("https://other.example", "me", "\"sub\":\"y\"")))

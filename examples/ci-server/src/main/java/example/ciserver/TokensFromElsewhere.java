@@ -23,15 +23,17 @@ final class TokensFromElsewhere {
         IssuerPreset gitHub = IssuerPreset.gitHubActions();
         RemoteJwkSet keys = keySets.of(gitHub.issuer());
         TrustedIssuer trusted = gitHub.trustedFor(Set.of("https://deploy.example"), keys);
-        TokenVerifier verifier = JwtTokenVerifier.builder(trusted).build();
         TrustPolicy deployers = TrustPolicy.builder(gitHub.issuer())
                 .audience("https://deploy.example")
                 .require(claim("repository_id").is("456789"))
                 .require(claim("environment").isOneOf("staging", "prod"))
                 .build();
+        TokenVerifier verifier =
+                JwtTokenVerifier.builder(trusted).policy(deployers).build();
 
-        // For each request; a TokenRejectedException has the reason, the claim, what was expected and what came.
-        VerifiedToken token = deployers.require(verifier.verify(compactToken));
+        // For each request; a TokenRejectedException has the reason and the claim, and tells what was expected and
+        // came.
+        VerifiedToken token = verifier.verify(compactToken);
         return token.auditLine();
     }
     // README: end

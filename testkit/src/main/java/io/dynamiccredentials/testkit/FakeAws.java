@@ -216,7 +216,13 @@ public final class FakeAws implements AutoCloseable {
                         + " must be after or equal to the not-before date/time " + claimed);
             case ISSUED_IN_FUTURE -> refused("Token issued in the future: " + claimed);
             case ALGORITHM_REFUSED -> refused(notAJwt());
-            case MALFORMED -> refused(e.claim().isPresent() ? "Invalid timestamp in token claims." : notAJwt());
+            case MALFORMED ->
+                switch (e.claim().orElse("")) {
+                    case "iss" -> refused(noProvider(claims));
+                    case "aud" -> refused("Incorrect token audience");
+                    case "exp", "iat", "nbf" -> refused("Invalid timestamp in token claims.");
+                    default -> refused(notAJwt());
+                };
             case BAD_SIGNATURE, LIVES_TOO_LONG -> refused(NOT_VALID);
             case TOO_OLD, CLAIM_MISMATCH, REPLAYED, REPLAY_UNKNOWN -> throw TokenCheck.ofNoFake(e);
         };
