@@ -1,8 +1,9 @@
 package io.dynamiccredentials.jwk;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dynamiccredentials.wire.Base64Url;
 import io.dynamiccredentials.wire.StrictJson;
-import java.util.Base64;
+import io.dynamiccredentials.wire.UntrustedText;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +15,6 @@ import org.jose4j.lang.JoseException;
 
 /** Reads the members of a key set from the network. What this library can't use is left out (RFC 7517, section 5). */
 final class JwkReader {
-    private static final int MAX_ID_LENGTH = 256;
-
     /** What no public key has: RFC 7518, sections 6.2 to 6.4, and {@code priv} of the post-quantum keys. */
     private static final Set<String> PRIVATE_MEMBERS = Set.of("d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv");
 
@@ -39,7 +38,8 @@ final class JwkReader {
 
     /** Reads one key; empty if it is not a public signature key with a {@code kid} and of a strength to be used. */
     static Optional<PublicJwk> read(JsonNode node) {
-        Optional<String> keyId = StrictJson.text(node, "kid").filter(JwkReader::isUsableId);
+        Optional<String> keyId =
+                StrictJson.text(node, "kid").filter(id -> UntrustedText.isName(id, PublicJwk.MAX_ID_LENGTH));
         Optional<SigningAlgorithm> algorithm = algorithm(node);
         if (keyId.isEmpty() || algorithm.isEmpty() || !isForVerifying(node)) {
             return Optional.empty();
@@ -53,10 +53,6 @@ final class JwkReader {
             // jose4j has more ways to fail on a bad number than it declares, and one bad key must not cost the others.
             return Optional.empty();
         }
-    }
-
-    private static boolean isUsableId(String keyId) {
-        return keyId.length() <= MAX_ID_LENGTH && keyId.chars().noneMatch(Character::isISOControl);
     }
 
     private static boolean isForVerifying(JsonNode node) {
@@ -112,7 +108,7 @@ final class JwkReader {
         if (type.equals("RSA")) {
             for (String name : List.of("n", "e")) {
                 numbers.put(name, required(node, name));
-                decode(required(node, name));
+                Base64Url.decode(required(node, name));
             }
             return numbers;
         }
@@ -120,7 +116,7 @@ final class JwkReader {
         numbers.put("crv", curve);
         for (String name : type.equals("EC") ? List.of("x", "y") : List.of("x")) {
             numbers.put(name, required(node, name));
-            requireWhole(decode(required(node, name)), curve);
+            requireWhole(Base64Url.decode(required(node, name)), curve);
         }
         return numbers;
     }
@@ -140,14 +136,5 @@ final class JwkReader {
 
     private static String required(JsonNode node, String name) {
         return StrictJson.text(node, name).orElseThrow(() -> new IllegalArgumentException("a number is absent"));
-    }
-
-    /** Decodes base64url in its one spelling: without padding, line breaks, the other alphabet, or loose last bits. */
-    private static byte[] decode(String text) {
-        byte[] bytes = Base64.getUrlDecoder().decode(text);
-        if (!Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(text)) {
-            throw new IllegalArgumentException("a number is not in canonical base64url");
-        }
-        return bytes;
     }
 }

@@ -15,6 +15,9 @@ import org.jose4j.lang.JoseException;
  * P-256, P-384 or P-521, each for the one algorithm of its curve; or a point of large order on Ed25519. Immutable.
  */
 public final class PublicJwk {
+    /** The longest {@code kid}, in characters, that a key of others may have and a token may name. */
+    public static final int MAX_ID_LENGTH = 256;
+
     private final String keyId;
     private final SigningAlgorithm algorithm;
     private final PublicKey publicKey;

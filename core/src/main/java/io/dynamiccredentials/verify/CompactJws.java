@@ -5,12 +5,13 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.TokenRejectedException;
+import io.dynamiccredentials.jwk.PublicJwk;
+import io.dynamiccredentials.wire.Base64Url;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +26,6 @@ import java.util.TreeSet;
  */
 final class CompactJws {
     private static final int MAX_LENGTH = 16 * 1024;
-    private static final int MAX_KEY_ID_LENGTH = 256;
 
     /** What a header may hold. Each other member changes how a token is read or names a key that the sender likes. */
     private static final Set<String> HEADER_MEMBERS = Set.of("alg", "kid", "typ", "x5t", "x5t#S256");
@@ -117,21 +117,15 @@ final class CompactJws {
             throw malformed("its typ is " + UntrustedText.quote(type) + " instead of \"JWT\"");
         }
         String keyId = header.path("kid").asText("");
-        if (keyId.length() > MAX_KEY_ID_LENGTH || keyId.chars().anyMatch(Character::isISOControl)) {
-            throw malformed("its kid has more than " + MAX_KEY_ID_LENGTH + " characters or a control character");
+        if (!keyId.isEmpty() && !UntrustedText.isName(keyId, PublicJwk.MAX_ID_LENGTH)) {
+            throw malformed("its kid has more than " + PublicJwk.MAX_ID_LENGTH + " characters or a control character");
         }
     }
 
     private static byte[] decode(String part) {
         try {
-            byte[] bytes = Base64.getUrlDecoder().decode(part);
-            // The decoder forgives padding and loose last bits; writing the bytes again shows both.
-            if (!part.isEmpty()
-                    && Base64.getUrlEncoder()
-                            .withoutPadding()
-                            .encodeToString(bytes)
-                            .equals(part)) {
-                return bytes;
+            if (!part.isEmpty()) {
+                return Base64Url.decode(part);
             }
         } catch (IllegalArgumentException e) {
             // Falls through to the one refusal for all bad spellings.

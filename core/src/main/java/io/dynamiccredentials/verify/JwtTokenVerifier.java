@@ -60,12 +60,13 @@ public final class JwtTokenVerifier implements TokenVerifier {
                     "The signature is not that of key " + UntrustedText.quoteId(key.keyId()) + " of issuer \""
                             + issuer.issuer() + "\". Check that nobody else issues under its name");
         }
-        requireAudience(claims.audiences(), issuer);
+        Set<String> audiences = claims.audiences();
+        requireAudience(audiences, issuer);
         requireSubjectAndProperId(claims);
         TimeRules.Times valid = times.check(claims, clock.instant());
         VerifiedToken verified = new VerifiedToken(
                 claims.json(),
-                claims.audiences(),
+                audiences,
                 valid.issuedAt(),
                 valid.expiresAt(),
                 key.keyId(),

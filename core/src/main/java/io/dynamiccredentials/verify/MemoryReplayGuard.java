@@ -17,7 +17,7 @@ import java.util.Set;
  * second time. Many nodes share one in their database instead, {@code JdbcReplayGuard}.
  *
  * <p>Forgets what has ended. When it is full of tokens that have not, it refuses new ones rather than forget one: let
- * it hold at least as many tokens as are verified in the longest lifetime. An entry takes some 250 bytes. Whatever its
+ * it hold at least as many tokens as are verified in the longest lifetime. An entry takes some 200 bytes. Whatever its
  * clock does, a token that was forgotten is not taken again: one that leaped ahead and came back makes it refuse tokens
  * until that time has come, or the process is restarted. Safe for use by many threads; holds no thread.
  */

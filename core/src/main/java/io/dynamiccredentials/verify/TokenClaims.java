@@ -5,6 +5,7 @@ import static io.dynamiccredentials.TokenRejectedException.Reason.MISSING_CLAIM;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.TokenRejectedException;
+import io.dynamiccredentials.wire.UntrustedText;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -78,7 +79,7 @@ final class TokenClaims {
     private static String requireName(String claim, JsonNode node) {
         String text = node.isTextual() ? node.textValue() : "";
         // Whoever compares, logs or stores the name must not be led astray by what can't be seen.
-        if (text.isEmpty() || text.length() > MAX_NAME_LENGTH || text.chars().anyMatch(Character::isISOControl)) {
+        if (!UntrustedText.isName(text, MAX_NAME_LENGTH)) {
             throw TokenRejectedException.ofClaim(
                     MALFORMED,
                     claim,

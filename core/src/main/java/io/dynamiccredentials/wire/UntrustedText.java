@@ -77,6 +77,14 @@ public final class UntrustedText {
         return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c < 127);
     }
 
+    /**
+     * Tells whether {@code text} can name somebody or something: it has 1 to {@code maxLength} characters and no
+     * control character, which would not be seen where it is compared or logged.
+     */
+    public static boolean isName(String text, int maxLength) {
+        return !text.isEmpty() && text.length() <= maxLength && text.chars().noneMatch(Character::isISOControl);
+    }
+
     private static void append(StringBuilder out, char c) {
         if (c == '"' || c == '\\') {
             out.append('\\').append(c);

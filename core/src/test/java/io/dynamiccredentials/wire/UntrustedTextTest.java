@@ -141,4 +141,14 @@ class UntrustedTextTest {
         assertThat(UntrustedText.isVisibleAscii(text)).isFalse();
         assertThat(UntrustedText.isVisibleAscii("!~hvs.x")).isTrue();
     }
+
+    @Test
+    void isName_upToTheLength_withoutControlCharacters() {
+        assertThat(UntrustedText.isName("a", 1)).isTrue();
+        assertThat(UntrustedText.isName("ab", 2)).isTrue();
+        assertThat(UntrustedText.isName("abc", 2)).isFalse();
+        assertThat(UntrustedText.isName("", 2)).isFalse();
+        assertThat(UntrustedText.isName("a\u0000", 2)).isFalse();
+        assertThat(UntrustedText.isName("\u007f", 2)).isFalse();
+    }
 }
