@@ -1,131 +1,169 @@
 package io.dynamiccredentials.config;
 
+import io.dynamiccredentials.wire.UntrustedText;
 import io.dynamiccredentials.workload.Phase;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
- * What the variables of a workspace say about one platform in one phase.
+ * What the variables of a workspace say about one configuration of a platform in one phase.
  *
  * <p>For each setting the first of these that is set wins; explicit beats default, and within each, phase beats run:
  *
  * <ol>
- *   <li>{@code TFC_AWS_PLAN_ROLE_ARN}
- *   <li>{@code TFC_AWS_RUN_ROLE_ARN}
+ *   <li>{@code TFC_AWS_PLAN_ROLE_ARN} (of the configuration that is tagged {@code PROD}:
+ *       {@code TFC_AWS_PLAN_ROLE_ARN_PROD})
+ *   <li>{@code TFC_AWS_RUN_ROLE_ARN} ({@code TFC_AWS_RUN_ROLE_ARN_PROD})
  *   <li>{@code TFC_DEFAULT_AWS_PLAN_ROLE_ARN}
  *   <li>{@code TFC_DEFAULT_AWS_RUN_ROLE_ARN}
  * </ol>
  *
- * <p>A setting that does not depend on the phase has the first and the third form without the phase. Not safe for use
- * by several threads.
+ * <p>A setting that does not depend on the phase has the first and the third form without the phase. A tagged
+ * configuration takes nothing from the untagged one. Immutable.
  */
 public final class PlatformSettings {
-    private final String platform;
+    private final VariableFamily family;
+    private final VariableNames names;
+    private final String tag;
     private final Phase phase;
     private final Map<String, String> variables;
-    private final Set<String> known = new TreeSet<>();
+    private final Map<ConfigurationName, PlatformSettings> others;
 
-    PlatformSettings(String platform, Phase phase, Map<String, String> variables) {
-        this.platform = platform;
+    PlatformSettings(
+            VariableFamily family,
+            String tag,
+            Phase phase,
+            Map<String, String> variables,
+            Map<ConfigurationName, PlatformSettings> others) {
+        this.family = family;
+        this.names = new VariableNames(family);
+        this.tag = tag;
         this.phase = phase;
-        this.variables = Map.copyOf(variables);
+        this.variables = variables;
+        this.others = others;
+    }
+
+    /** Returns the tag; empty for the untagged configuration. */
+    public Optional<String> tag() {
+        return Optional.of(tag).filter(text -> !text.isEmpty());
+    }
+
+    /** Returns a setting, if a variable gives it. */
+    public Optional<Setting> optional(SettingRule rule) {
+        requireDeclared(rule);
+        return names.of(rule, phase, tag).stream()
+                .filter(variables::containsKey)
+                .findFirst()
+                .map(name -> new Setting(name, String.valueOf(variables.get(name))));
     }
 
     /**
-     * Returns a setting that the platform can't do without, for example {@code ADDR}.
+     * Returns a setting that the configuration can't do without.
      *
      * @throws IllegalArgumentException if no variable gives it
      */
-    public Setting required(String name) {
-        return optional(name).orElseThrow(() -> missing(List.of(explicit(name))));
-    }
-
-    /** Returns a setting that has a default, for example {@code WORKLOAD_IDENTITY_AUDIENCE}. */
-    public Optional<Setting> optional(String name) {
-        return first(explicit(name), defaulted(name));
+    public Setting required(SettingRule rule) {
+        return optional(rule).orElseThrow(() -> new IllegalArgumentException(missing(rule)));
     }
 
     /**
-     * Returns a setting that may differ between the phases and that the platform can't do without, for example
-     * {@code ROLE_ARN}.
-     *
-     * @throws IllegalArgumentException if no variable gives it for this phase
+     * Returns the setting that this configuration itself has, in this phase or another; empty if it has at most a
+     * default. Tells settings that contradict each other from defaults that do no harm.
      */
-    public Setting requiredForPhase(String name) {
-        return optionalForPhase(name)
-                .orElseThrow(() -> missing(List.of(explicit("RUN_" + name), explicit(phase.name() + "_" + name))));
-    }
-
-    /** Returns a setting that may differ between the phases. */
-    public Optional<Setting> optionalForPhase(String name) {
-        for (Phase other : Phase.values()) {
-            known.add(explicit(other.name() + "_" + name));
-            known.add(defaulted(other.name() + "_" + name));
-        }
-        String ofPhase = phase.name() + "_" + name;
-        String ofRun = "RUN_" + name;
-        return first(explicit(ofPhase), explicit(ofRun), defaulted(ofPhase), defaulted(ofRun));
+    public Optional<Setting> explicit(SettingRule rule) {
+        requireDeclared(rule);
+        return names.explicit(rule, tag).stream()
+                .filter(variables::containsKey)
+                .findFirst()
+                .map(name -> new Setting(name, String.valueOf(variables.get(name))));
     }
 
     /** Returns a variable of the workspace that its tools read by themselves, for example {@code ARM_TENANT_ID}. */
     public Optional<Setting> workspaceVariable(String name) {
-        return first(name);
-    }
-
-    /** Returns the variables of this platform that nothing has asked for: typing errors, mostly. */
-    Set<String> unknown() {
-        Set<String> unknown = new TreeSet<>();
-        for (String name : variables.keySet()) {
-            boolean ours = name.startsWith(explicit("")) || name.startsWith(defaulted(""));
-            if (ours && !known.contains(name) && !name.equals(explicit("PROVIDER_AUTH"))) {
-                unknown.add(name);
-            }
-        }
-        return unknown;
+        return Optional.ofNullable(variables.get(name)).map(value -> new Setting(name, value));
     }
 
     /**
-     * Returns the variables of this platform that nothing has asked for and the one that each was probably meant to be.
+     * Returns the settings of another configuration that is on, which this one builds on.
+     *
+     * @param tag its tag; empty for the untagged one
+     * @throws IllegalArgumentException if it is not on, or wrong itself
      */
-    Map<String, String> misspelt() {
-        Map<String, String> misspelt = new TreeMap<>();
-        for (String name : unknown()) {
-            known.stream()
-                    .filter(meant -> EditDistance.isSmall(name, meant))
-                    .findFirst()
-                    .ifPresent(meant -> misspelt.put(name, meant));
+    public PlatformSettings of(VariableFamily family, Optional<String> tag) {
+        PlatformSettings other = others.get(new ConfigurationName(family.word(), tag.orElse("")));
+        if (other == null) {
+            throw new IllegalArgumentException(names.switchOf(this.tag) + " needs the "
+                    + (tag.isEmpty() ? "untagged configuration" : "configuration tagged \"" + tag.get() + "\"") + " of "
+                    + family.word() + ". Set " + new VariableNames(family).switchOf(tag.orElse(""))
+                    + " and the rest of it");
         }
-        return misspelt;
+        return other;
     }
 
-    private Optional<Setting> first(String... names) {
-        List<Setting> found = new ArrayList<>();
-        for (String name : names) {
-            known.add(name);
+    /** Returns what is wrong with the settings, each by itself. */
+    List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        for (SettingRule rule : family.rules()) {
+            problems(rule, problems);
+        }
+        return problems;
+    }
+
+    private void problems(SettingRule rule, List<String> problems) {
+        boolean found = false;
+        for (String name : names.of(rule, phase, tag)) {
             String value = variables.get(name);
-            if (value != null) {
-                // A blank value is refused even where another variable would win: somebody meant something by it.
-                found.add(new Setting(name, value));
+            if (value == null) {
+                continue;
             }
+            if (value.isBlank()) {
+                // Refused even where another variable would win: somebody meant something by it.
+                problems.add(name + " is set and empty. Give it a value or remove it");
+            } else if (!found && !rule.permits(value)) {
+                problems.add(name + " must be " + rule.expected() + "; it was " + UntrustedText.quote(value));
+            }
+            found = true;
         }
-        return found.stream().findFirst();
+        if (!found && rule.isRequired()) {
+            problems.add(missing(rule));
+        }
     }
 
-    private IllegalArgumentException missing(List<String> names) {
-        return new IllegalArgumentException(String.join(" or ", names) + " is required while "
-                + explicit("PROVIDER_AUTH") + " is \"true\"; neither it nor its " + defaulted("…") + " form is set");
+    /** Returns, by the name of the setting, the variable that gives it; {@code the default} if none does. */
+    Map<String, String> provenance() {
+        Map<String, String> provenance = new LinkedHashMap<>();
+        for (SettingRule rule : family.rules()) {
+            optional(rule)
+                    .map(Setting::variable)
+                    .or(() -> rule.defaultValue().map(value -> "the default"))
+                    .ifPresent(variable -> provenance.put(rule.name(), variable));
+        }
+        return provenance;
     }
 
-    private String explicit(String name) {
-        return "TFC_" + platform + "_" + name;
+    private String missing(SettingRule rule) {
+        List<String> own = new ArrayList<>(names.of(rule, phase, tag));
+        List<String> defaults = List.copyOf(names.defaults(rule));
+        own.removeAll(defaults);
+        // RUN first: it is what most should set.
+        own.sort((one, other) -> Boolean.compare(other.contains("_RUN_"), one.contains("_RUN_")));
+        return String.join(" or ", own) + " is required while " + names.switchOf(tag) + " is \"true\""
+                + (rule.isRequired() ? "" : " (" + rule.requirement() + ")")
+                + "; neither it nor a default of it is set";
     }
 
-    private String defaulted(String name) {
-        return "TFC_DEFAULT_" + platform + "_" + name;
+    private void requireDeclared(SettingRule rule) {
+        if (!family.rules().contains(rule)) {
+            throw new IllegalStateException(
+                    "The setting " + rule + " must be declared by " + family + " to be read; it has " + family.rules());
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "PlatformSettings[" + family + (tag.isEmpty() ? "" : " " + tag) + ", " + provenance() + "]";
     }
 }

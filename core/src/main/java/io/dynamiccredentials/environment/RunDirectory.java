@@ -10,15 +10,21 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,13 +38,14 @@ import org.jspecify.annotations.Nullable;
  * follows no symbolic link out of it. Safe for use by many threads.
  */
 public final class RunDirectory implements AutoCloseable {
-    private static final Pattern FILE_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}");
+    private static final Pattern FILE_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}(?:_[A-Za-z0-9_]{1,128})?");
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_DIRECTORY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path path;
+    private final Queue<Path> outside = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private RunDirectory(Path path) {
@@ -55,14 +62,52 @@ public final class RunDirectory implements AutoCloseable {
             return new RunDirectory(
                     Files.createTempDirectory(parent.toRealPath(), "dynamic-credentials-", OWNER_DIRECTORY));
         } catch (UnsupportedOperationException e) {
-            throw new UncheckedIOException(new IOException(
-                    "Secret files need a POSIX file system with owner permissions; \"" + parent + "\" is on another",
-                    e));
+            throw notPosix(parent, e);
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "No private directory can be created below \"" + parent
-                            + "\". Check that it exists and that this process may write there",
-                    e);
+            throw notCreated(parent, e);
+        }
+    }
+
+    /**
+     * Creates a directory below {@code parent} whose name follows from {@code name}, so that files of the same names
+     * have the same paths when it is created again.
+     *
+     * @throws IllegalStateException if it exists: somebody else holds it, left it behind, or laid it out as a trap
+     * @throws UncheckedIOException if it can't be created with its permissions
+     */
+    public static RunDirectory create(Path parent, String name) {
+        try {
+            Path directory = parent.toRealPath().resolve("dynamic-credentials-" + hash(name));
+            return new RunDirectory(Files.createDirectory(directory, OWNER_DIRECTORY));
+        } catch (FileAlreadyExistsException e) {
+            throw new IllegalStateException("The directory of this run's files must not exist yet; \"" + e.getFile()
+                    + "\" does. Another lease of this run is open, or a process left it behind when it crashed. Close the "
+                    + "lease, or delete the directory once no process uses it");
+        } catch (UnsupportedOperationException e) {
+            throw notPosix(parent, e);
+        } catch (IOException e) {
+            throw notCreated(parent, e);
+        }
+    }
+
+    private static UncheckedIOException notPosix(Path parent, UnsupportedOperationException e) {
+        return new UncheckedIOException(new IOException(
+                "Secret files need a POSIX file system with owner permissions; \"" + parent + "\" is on another", e));
+    }
+
+    private static UncheckedIOException notCreated(Path parent, IOException e) {
+        return new UncheckedIOException(
+                "No private directory can be created below \"" + parent
+                        + "\". Check that it exists and that this process may write there",
+                e);
+    }
+
+    private static String hash(String name) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(name.getBytes(UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
     }
 
@@ -74,21 +119,39 @@ public final class RunDirectory implements AutoCloseable {
     /**
      * Writes a new file of mode 0600 and returns its absolute path.
      *
-     * @param name the file's name: lower-case letters, digits, dots and hyphens, starting with a letter or digit
+     * @param name the file's name: lower-case letters, digits, dots and hyphens, starting with a letter or digit; then,
+     *     after a {@code _}, perhaps letters of any case, digits and {@code _}
      * @throws IllegalArgumentException if {@code name} is anything else
      * @throws UncheckedIOException if the file exists or can't be written
      */
     public Path write(String name, Secret content) {
         Path file = path.resolve(requireFileName(name));
+        try {
+            writeNew(file, content);
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The run's file \"" + name + "\" can't be written", e);
+        }
+    }
+
+    /**
+     * Writes a new file of mode 0600 outside the directory, for a tool that looks for it elsewhere. It is deleted with
+     * the directory.
+     *
+     * @throws IOException if it exists, even as a link, or can't be written
+     */
+    public void writeOutside(Path file, Secret content) throws IOException {
+        writeNew(file, content);
+        outside.add(file);
+    }
+
+    private static void writeNew(Path file, Secret content) throws IOException {
         try (FileChannel channel = FileChannel.open(file, Set.of(CREATE_NEW, WRITE), OWNER_FILE)) {
             ByteBuffer bytes = ByteBuffer.wrap(content.reveal().getBytes(UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             channel.force(true);
-            return file;
-        } catch (IOException e) {
-            throw new UncheckedIOException("The run's file \"" + name + "\" can't be written", e);
         }
     }
 
@@ -116,16 +179,21 @@ public final class RunDirectory implements AutoCloseable {
         if (closed.getAndSet(true)) {
             return;
         }
+        Deletion deletion = new Deletion();
+        outside.forEach(deletion::delete);
         if (!Files.exists(path, NOFOLLOW_LINKS)) {
             throw new UncheckedIOException(new NoSuchFileException("The run's directory \"" + path
                     + "\" is not there any more. Somebody moved it, perhaps with its files, or deleted it"));
         }
-        Deletion deletion = new Deletion();
         deletion.delete(path);
         // What counts is what is left: a directory of another user can be removed, if it is empty, and not entered.
-        if (deletion.failure != null && Files.exists(path, NOFOLLOW_LINKS)) {
+        boolean left = Files.exists(path, NOFOLLOW_LINKS)
+                || outside.stream().anyMatch(file -> Files.exists(file, NOFOLLOW_LINKS));
+        if (deletion.failure != null && left) {
             throw new UncheckedIOException(
-                    "The run's directory \"" + path + "\" is not wholly deleted. Delete it by hand", deletion.failure);
+                    "The run's directory \"" + path + "\" is not wholly deleted, or one of " + outside
+                            + ". Delete it by hand",
+                    deletion.failure);
         }
     }
 
@@ -138,7 +206,8 @@ public final class RunDirectory implements AutoCloseable {
         if (!FILE_NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
                     "A file of a run is named by 1 to 64 lower-case letters, digits, dots and "
-                            + "hyphens, starting with a letter or digit; the name was \"" + name + "\"");
+                            + "hyphens, starting with a letter or digit, and perhaps \"_\" and a tag; the name was \""
+                            + name + "\"");
         }
         return name;
     }

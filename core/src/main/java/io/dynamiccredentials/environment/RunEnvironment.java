@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The variables and files that a run receives. Its text form shows names only. Immutable.
@@ -19,11 +21,13 @@ public final class RunEnvironment {
     private final Map<String, Secret> variables;
     private final Set<String> given;
     private final List<Path> files;
+    private final Map<String, Secret> terraformInputs;
 
     private RunEnvironment(Builder builder) {
         this.variables = Collections.unmodifiableMap(new TreeMap<>(builder.variables));
         this.given = Set.copyOf(builder.given);
         this.files = List.copyOf(builder.files);
+        this.terraformInputs = Collections.unmodifiableMap(builder.inputs.values());
     }
 
     /** Starts an environment whose files go to {@code directory}. */
@@ -52,6 +56,21 @@ public final class RunEnvironment {
         return files;
     }
 
+    /**
+     * Returns the values of Terraform's input variables, such as {@code tfc_aws_dynamic_credentials}, as JSON by their
+     * names, in the order of these. Each is {@code {"default": {…} or null, "aliases": {TAG: {…}, …}}}.
+     */
+    public Map<String, Secret> terraformInputs() {
+        return terraformInputs;
+    }
+
+    /** Returns the content of a {@code *.auto.tfvars.json} with all of {@link #terraformInputs}. */
+    public Secret terraformInputsFile() {
+        return Secret.of(terraformInputs.entrySet().stream()
+                .map(input -> "\"" + input.getKey() + "\":" + input.getValue().reveal())
+                .collect(Collectors.joining(",", "{", "}")));
+    }
+
     @Override
     public String toString() {
         return "RunEnvironment[variables=" + variables.keySet() + ", files=" + files.size() + "]";
@@ -63,6 +82,7 @@ public final class RunEnvironment {
         private final Map<String, Secret> variables = new TreeMap<>();
         private final Set<String> given = new TreeSet<>();
         private final List<Path> files = new ArrayList<>();
+        private final TerraformInputs inputs = new TerraformInputs();
 
         private Builder(RunDirectory directory) {
             this.directory = directory;
@@ -107,6 +127,44 @@ public final class RunEnvironment {
                         "The variable " + name + " would have two values in this run. Remove it "
                                 + "from the workspace's variables, or turn off the platform that gives it to the run");
             }
+            return this;
+        }
+
+        /**
+         * Starts what a run's only configuration for its tools gives: variables that these read by themselves, too.
+         *
+         * @param input the input variable of Terraform that tells of it
+         */
+        public ConfigurationEnvironment onlyConfiguration(Optional<TerraformInput> input) {
+            return started(new ConfigurationEnvironment(this, "", true, fields(input)), input);
+        }
+
+        /**
+         * Starts what one of several configurations for the same tools gives, or a tagged one.
+         *
+         * @param tag its tag; empty for the untagged one
+         * @param input the input variable of Terraform that tells of it
+         */
+        public ConfigurationEnvironment configuration(Optional<String> tag, Optional<TerraformInput> input) {
+            return started(new ConfigurationEnvironment(this, tag.orElse(""), false, fields(input)), input);
+        }
+
+        private ConfigurationEnvironment started(
+                ConfigurationEnvironment configuration, Optional<TerraformInput> input) {
+            input.ifPresent(variable -> inputs.add(variable.name(), configuration));
+            return configuration;
+        }
+
+        private static List<String> fields(Optional<TerraformInput> input) {
+            return input.map(TerraformInput::fields).orElse(List.of());
+        }
+
+        /**
+         * Sets each of Terraform's input variables by a variable {@code TF_VAR_…}, as far as configurations were
+         * started and filled. Terraform overlooks those that it does not declare.
+         */
+        public Builder terraformVariables() {
+            inputs.values().forEach((name, value) -> secretVariable("TF_VAR_" + name, value));
             return this;
         }
 

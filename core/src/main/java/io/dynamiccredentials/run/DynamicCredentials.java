@@ -1,20 +1,16 @@
 package io.dynamiccredentials.run;
 
-import io.dynamiccredentials.config.ConfiguredPlatform;
+import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.AmbientIdentity;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
-import io.dynamiccredentials.exchange.CredentialExchanger;
-import io.dynamiccredentials.exchange.Credentials;
-import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.token.TokenIssuer;
 import io.dynamiccredentials.wire.UntrustedText;
 import io.dynamiccredentials.workload.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,11 +46,16 @@ public final class DynamicCredentials {
     private final Collection<CredentialProvider> providers;
     private final Path directory;
     private final Map<String, String> inherited;
+    private final boolean terraformVariables;
+    private final Waiting waiting;
+    private final Renewals renewals = new Renewals();
 
     private DynamicCredentials(Builder builder) {
         this.issuer = builder.issuer;
         this.providers = List.copyOf(builder.providers.values());
         this.directory = builder.directory;
+        this.terraformVariables = builder.terraformVariables;
+        this.waiting = builder.waiting;
         this.inherited = new TreeMap<>(builder.hostEnvironment);
         this.inherited.keySet().retainAll(builder.inherited);
     }
@@ -65,8 +66,9 @@ public final class DynamicCredentials {
     }
 
     /**
-     * Obtains credentials for every platform that {@code workspaceVariables} turn on, by the names that HCP Terraform
-     * uses. Blocks on the network.
+     * Obtains credentials for every configuration that {@code workspaceVariables} turn on, by the names that HCP
+     * Terraform uses. Blocks on the network; and, if variables such as {@code TFC_VAULT_BACKED_AWS_SLEEP_SECONDS} ask
+     * for it, up to 25 minutes until credentials have settled.
      *
      * <p>The lease is whole or there is none: if one platform refuses, what the others gave is revoked where that is
      * possible, the files are deleted, and the refusal is thrown, with a {@link LeaseNotOpenedException} among its
@@ -75,19 +77,24 @@ public final class DynamicCredentials {
      * @param workspaceVariables the variables of the run; the run's processes receive them too
      * @throws IllegalArgumentException if the variables are wrong, before anything crosses the network; or if the
      *     workspace gives a variable another value than a platform does, after what was obtained is released again
-     * @throws io.dynamiccredentials.CredentialExchangeException if a platform gave no credentials
+     * @throws IllegalStateException if the workload's files have paths that follow from its name, as those of a
+     *     {@code TerraformRun} do, and another lease of it is open
+     * @throws io.dynamiccredentials.CredentialExchangeException if a platform gave no credentials, or the thread was
+     *     interrupted
      * @throws io.dynamiccredentials.TokenIssuanceException if no token could be issued
      */
     public RunLease open(Workload workload, Map<String, String> workspaceVariables) {
         requireWellFormed(workspaceVariables);
         requireNoIdentity(workspaceVariables);
-        List<ConfiguredPlatform<?>> platforms = TerraformVariables.read(workspaceVariables, workload, providers);
-        RunDirectory runDirectory = RunDirectory.create(directory);
-        List<Holding> holdings = new ArrayList<>();
+        List<Configuration<?>> configurations = TerraformVariables.read(workspaceVariables, workload, providers);
+        RunDirectory runDirectory = workload.commonName()
+                .map(name -> RunDirectory.create(directory, name))
+                .orElseGet(() -> RunDirectory.create(directory));
+        Acquisition acquisition = new Acquisition(issuer, renewals, waiting, runDirectory);
         try {
-            RunEnvironment.Builder environment = RunEnvironment.builder(runDirectory);
-            for (ConfiguredPlatform<?> platform : platforms) {
-                acquire(platform, workload, holdings, environment);
+            RunEnvironment.Builder environment = acquisition.acquire(configurations);
+            if (terraformVariables) {
+                environment.terraformVariables();
             }
             workspaceVariables.forEach(environment::plainVariable);
             inherited.forEach((name, value) -> {
@@ -97,27 +104,13 @@ public final class DynamicCredentials {
             });
             AmbientIdentity.SHUT.forEach(environment::variable);
             environment.variable("HOME", runDirectory.createDirectory("home").toString());
-            return new RunLease(runDirectory, environment.build(), holdings);
+            return new RunLease(runDirectory, environment.build(), acquisition.holdings());
         } catch (RuntimeException | Error e) {
             Teardown teardown = new Teardown();
-            e.addSuppressed(new LeaseNotOpenedException(teardown.run(List.of(), holdings, runDirectory)));
+            e.addSuppressed(new LeaseNotOpenedException(teardown.run(List.of(), acquisition.holdings(), runDirectory)));
             teardown.failure().filter(failure -> !failure.equals(e)).ifPresent(e::addSuppressed);
             throw e;
         }
-    }
-
-    private <C extends Credentials> void acquire(
-            ConfiguredPlatform<C> platform,
-            Workload workload,
-            List<Holding> holdings,
-            RunEnvironment.Builder environment) {
-        CredentialExchanger<C> exchanger = platform.exchanger();
-        IdentityToken token = issuer.issue(workload, exchanger.audience());
-        holdings.add(Holding.of(exchanger, token));
-        C credentials = exchanger.exchange(token);
-        // Held before they are rendered, so that a failure from here on still ends them.
-        holdings.set(holdings.size() - 1, Holding.of(exchanger, token, credentials));
-        platform.renderer().render(credentials, token, environment);
     }
 
     private static void requireWellFormed(Map<String, String> workspaceVariables) {
@@ -155,6 +148,8 @@ public final class DynamicCredentials {
         private final Map<String, CredentialProvider> providers = new LinkedHashMap<>();
         private final Set<String> inherited = new TreeSet<>(INHERITED);
         private Map<String, String> hostEnvironment = System.getenv();
+        private boolean terraformVariables = true;
+        private Waiting waiting = Thread::sleep;
         private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
         private Builder(TokenIssuer issuer) {
@@ -167,8 +162,9 @@ public final class DynamicCredentials {
          * @throws IllegalArgumentException if the platform has a provider already
          */
         public Builder provider(CredentialProvider provider) {
-            if (providers.putIfAbsent(provider.platform(), provider) != null) {
-                throw new IllegalArgumentException("The platform " + provider.platform() + " has a provider already");
+            String word = provider.family().word();
+            if (providers.putIfAbsent(word, provider) != null) {
+                throw new IllegalArgumentException("The platform " + word + " has a provider already");
             }
             return this;
         }
@@ -200,6 +196,20 @@ public final class DynamicCredentials {
                         + variable + "\". Its value is this machine's");
             }
             inherited.add(variable);
+            return this;
+        }
+
+        /**
+         * Leaves out the variables {@code TF_VAR_tfc_…_dynamic_credentials}, for hosts that give these inputs to
+         * Terraform by {@link RunLease#writeTerraformInputs} or not at all. By default they are set.
+         */
+        public Builder withoutTerraformVariables() {
+            this.terraformVariables = false;
+            return this;
+        }
+
+        Builder waiting(Waiting waiting) {
+            this.waiting = waiting;
             return this;
         }
 

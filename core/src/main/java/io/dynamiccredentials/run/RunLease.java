@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Safe for use by many threads.
  */
 public final class RunLease implements AutoCloseable {
+    private static final String INPUTS_FILE = "dynamic-credentials.auto.tfvars.json";
+
     private final RunDirectory directory;
     private final RunEnvironment environment;
     private final List<Holding> holdings;
@@ -73,6 +75,31 @@ public final class RunLease implements AutoCloseable {
             // The builder is the caller's, who may print it or start it again.
             variables.clear();
             variables.putAll(before);
+        }
+    }
+
+    /**
+     * Writes the values of Terraform's input variables to {@value #INPUTS_FILE} in {@code directory}, where Terraform
+     * finds them by itself, and returns the file. It is 0600 and gone when the lease is closed. Does nothing but return
+     * the path if there is no such value. Use {@link DynamicCredentials.Builder#withoutTerraformVariables} with it.
+     *
+     * @param directory the working directory of the run's Terraform
+     * @throws IllegalStateException if the lease is closed
+     * @throws IOException if the file exists, even as a link, or can't be written
+     */
+    public Path writeTerraformInputs(Path directory) throws IOException {
+        Path file = directory.toRealPath().resolve(INPUTS_FILE);
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("This lease is closed; open another one to write its inputs");
+            }
+            if (!environment.terraformInputs().isEmpty()) {
+                this.directory.writeOutside(file, environment.terraformInputsFile());
+            }
+            return file;
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -33,14 +33,15 @@ final class Teardown {
 
     /** Ends what {@code processes} still run, then all that {@code holdings} bought, then the files. */
     CloseReport run(List<Process> processes, List<Holding> holdings, RunDirectory directory) {
+        holdings.forEach(holding -> holding.bought().ifPresent(HeldCredentials::release));
         try {
             endAll(processes);
             for (int i = holdings.size() - 1; i >= 0; i--) {
                 Holding holding = holdings.get(i);
-                holding.bought().ifPresent(bought -> revoke(holding.platform(), bought));
+                holding.bought().filter(bought -> !bought.isTokenItself()).ifPresent(this::revokeAndReport);
                 items.add(Item.livesUntil(
                         Thing.IDENTITY_TOKEN,
-                        "identity token " + holding.token().tokenId() + " for " + holding.platform(),
+                        "identity token " + holding.token().tokenId() + " for " + holding.name(),
                         holding.token().expiresAt()));
             }
         } finally {
@@ -62,8 +63,8 @@ final class Teardown {
         return first;
     }
 
-    private void revoke(String platform, Holding.Bought bought) {
-        String what = platform + " credentials";
+    private void revokeAndReport(HeldCredentials<?> bought) {
+        String what = bought.name() + " credentials";
         Optional<Instant> until = Optional.empty();
         try {
             what += " of " + bought.credentials().principal();
@@ -105,15 +106,15 @@ final class Teardown {
     }
 
     /** An interrupt in the middle gives up the request and not the revocation. */
-    private Revocation revoke(Holding.Bought bought) {
+    private Revocation revoke(HeldCredentials<?> bought) {
         try {
-            return bought.revoke().get();
+            return bought.revoke();
         } catch (RuntimeException e) {
             if (!Thread.interrupted()) {
                 throw e;
             }
             interrupted = true;
-            return bought.revoke().get();
+            return bought.revoke();
         }
     }
 

@@ -47,7 +47,7 @@ public final class TerraformModuleTest implements Workload {
 
     @Override
     public Phase phase() {
-        return Phase.PLAN;
+        return Phase.TEST;
     }
 
     @Override

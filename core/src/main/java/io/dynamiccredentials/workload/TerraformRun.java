@@ -2,6 +2,7 @@ package io.dynamiccredentials.workload;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One phase of a Terraform run in a workspace, with the subject and the claims that HCP Terraform gives its own runs.
@@ -52,6 +53,11 @@ public final class TerraformRun implements Workload {
     @Override
     public String runId() {
         return runId;
+    }
+
+    @Override
+    public Optional<String> commonName() {
+        return Optional.of(fullWorkspace + ":run:" + runId);
     }
 
     private static Claims claims(Builder builder, String fullWorkspace) {

@@ -1,5 +1,7 @@
 package io.dynamiccredentials.workload;
 
+import java.util.Optional;
+
 /**
  * The run, job or service that wants an identity.
  *
@@ -20,4 +22,13 @@ public interface Workload {
 
     /** Returns the id under which the host knows the run, of letters, digits, {@code -} and {@code _}. */
     String runId();
+
+    /**
+     * Returns what all phases of one run have in common, if their files must have the same paths: a saved Terraform
+     * plan names those of its planning when it is applied. Only one lease can then be open at a time. Unless
+     * overridden, empty: each lease has paths of its own.
+     */
+    default Optional<String> commonName() {
+        return Optional.empty();
+    }
 }

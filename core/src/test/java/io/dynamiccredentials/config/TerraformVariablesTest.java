@@ -2,6 +2,7 @@ package io.dynamiccredentials.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.exchange.Credentials;
@@ -78,9 +79,13 @@ class TerraformVariablesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"TFC_VAULT_BACKED_AWS_AUTH", "TFC_HVS_BACKED_GCP_AUTH_EAST"})
-    void read_backedSwitch_isRefused(String name) {
-        assertRefused(Map.of(name, "true"), name, "not supported yet");
+    @CsvSource({
+        "TFC_VAULT_BACKED_AWS_AUTH,    unknown here",
+        "TFC_HVS_BACKED_GCP_AUTH_EAST, HCP Vault Secrets",
+        "TFC_DEFAULT_ACME_PROVIDER_AUTH, a switch has no default"
+    })
+    void read_switchOfNoProvider_isRefused(String name, String text) {
+        assertRefused(Map.of(name, "true"), name, text);
     }
 
     @ParameterizedTest
@@ -111,19 +116,60 @@ class TerraformVariablesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"TFC_ACME_RUN_ROLL", "TFC_ACME_ROLE", "TFC_DEFAULT_ACME_ROL", "TFC_ACME_RUN_ROLE_TAG"})
+    @ValueSource(strings = {"TFC_ACME_RULE", "TFC_ACME_ROLE", "TFC_DEFAULT_ACME_PATH", "TFC_DEFAULT_ACME_RUN_ROLE_TAG"})
     void read_unknownVariableOfAPlatformThatIsOn_isRefused(String name) {
         assertRefused(Map.of(ON, "true", "TFC_ACME_RUN_ROLE", "r", name, "x"), name + " is not a variable");
     }
 
     @Test
-    void read_tag_isRefused() {
-        assertRefused(Map.of("TFC_ACME_PROVIDER_AUTH_EAST", "true"), "by tag");
+    void read_tags_areConfigurationsOfTheirOwn() {
+        Map<String, String> variables = new HashMap<>(Map.of(ON, "true", "TFC_ACME_RUN_ROLE", "untagged"));
+        for (String tag : List.of("b", "B", "_x_1")) {
+            variables.put(ON + "_" + tag, "true");
+        }
+        variables.put("TFC_ACME_RUN_ROLE_B", "one");
+        variables.put("TFC_DEFAULT_ACME_PLAN_ROLE", "all");
+
+        assertThat(read(Phase.PLAN, variables))
+                .extracting(
+                        configuration -> configuration.tag().orElse("none"),
+                        configuration -> configuration.platform().exchanger().audience())
+                .containsExactly(
+                        tuple("none", "TFC_ACME_RUN_ROLE=untagged"),
+                        tuple("B", "TFC_ACME_RUN_ROLE_B=one"),
+                        tuple("_x_1", "TFC_DEFAULT_ACME_PLAN_ROLE=all"),
+                        tuple("b", "TFC_DEFAULT_ACME_PLAN_ROLE=all"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TYPE", "TYPE_1", ""})
+    void read_reservedTag_isRefused(String tag) {
+        assertRefused(Map.of(ON + "_" + tag, "true"), ON + "_" + tag, "another tag");
+    }
+
+    @Test
+    void read_settingOfATagThatNothingTurnsOn_isRefused() {
+        assertRefused(
+                Map.of(ON, "true", "TFC_ACME_RUN_ROLE", "r", "TFC_ACME_RUN_ROLE_PROD", "x"),
+                "TFC_ACME_RUN_ROLE_PROD belongs to a configuration that nothing turns on. Set "
+                        + "TFC_ACME_PROVIDER_AUTH_PROD to \"true\"");
+        assertThat(read(
+                        Phase.PLAN,
+                        Map.of(
+                                ON,
+                                "true",
+                                "TFC_ACME_RUN_ROLE",
+                                "r",
+                                ON + "_PROD",
+                                "false",
+                                "TFC_ACME_RUN_ROLE_PROD",
+                                "x")))
+                .hasSize(1);
     }
 
     @Test
     void read_manualToken_isRefused() {
-        assertRefused(Map.of("TFC_WORKLOAD_IDENTITY_AUDIENCE", "x"), "manual token");
+        assertRefused(Map.of("TFC_WORKLOAD_IDENTITY_AUDIENCE", "x"), "token of its own");
     }
 
     @ParameterizedTest
@@ -150,10 +196,10 @@ class TerraformVariablesTest {
     }
 
     private static String role(Phase phase, Map<String, String> variables) {
-        return read(phase, variables).get(0).exchanger().audience();
+        return read(phase, variables).get(0).platform().exchanger().audience();
     }
 
-    private static List<ConfiguredPlatform<?>> read(Phase phase, Map<String, String> variables) {
+    private static List<Configuration<?>> read(Phase phase, Map<String, String> variables) {
         Workload workload =
                 TerraformRun.builder("o", "p", "w", "r").phase(phase).build();
         return TerraformVariables.read(variables, workload, List.of(new AcmeProvider()));
@@ -167,17 +213,24 @@ class TerraformVariablesTest {
 
     /** A platform whose exchanger tells, as its audience, which variable gave the role. */
     private static final class AcmeProvider implements CredentialProvider {
+        private static final SettingRule ROLE =
+                SettingRule.builder("ROLE", "the role").perPhase().required().build();
+        private static final VariableFamily FAMILY = VariableFamily.builder("ACME")
+                .rules(ROLE, SettingRule.builder("AUTH_PATH", "the path").build())
+                .build();
+
         @Override
-        public String platform() {
-            return "ACME";
+        public VariableFamily family() {
+            return FAMILY;
         }
 
         @Override
         public ConfiguredPlatform<?> configure(PlatformSettings settings, Workload workload) {
-            Setting role = settings.requiredForPhase("ROLE");
-            settings.optional("AUTH_PATH");
+            Setting role = settings.required(ROLE);
             return new ConfiguredPlatform<>(
-                    new AcmeExchanger(role.variable() + "=" + role.value()), (credentials, token, environment) -> {});
+                    workload,
+                    new AcmeExchanger(role.variable() + "=" + role.value()),
+                    (credentials, token, environment) -> {});
         }
     }
 

@@ -10,6 +10,7 @@ import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.PlatformSettings;
+import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.exchange.Credentials;
 import io.dynamiccredentials.exchange.Revocation;
@@ -526,13 +527,24 @@ class DynamicCredentialsTest {
         }
 
         @Override
+        public VariableFamily family() {
+            return VariableFamily.builder(name)
+                    .input("tfc_" + name.toLowerCase(Locale.ROOT), "token_file")
+                    .build();
+        }
+
+        @Override
         public ConfiguredPlatform<Token> configure(PlatformSettings settings, Workload workload) {
-            return new ConfiguredPlatform<>(this, (credentials, token, environment) -> {
+            return new ConfiguredPlatform<>(workload, this, (credentials, token, environment) -> {
                 if (renderFailure != null) {
                     throw renderFailure;
                 }
                 environment.secretVariable(name + "_TOKEN", credentials.secret());
-                environment.file(name.toLowerCase(Locale.ROOT), token.compact());
+                environment.input(
+                        "token_file",
+                        environment
+                                .file(name.toLowerCase(Locale.ROOT), token.compact())
+                                .toString());
             });
         }
 

@@ -23,7 +23,7 @@ class TerraformModuleTestTest {
                         entry("terraform_organization_name", "acme"),
                         entry("terraform_run_id", "trun-1"),
                         entry("terraform_run_phase", "plan"));
-        assertThat(test.phase()).isEqualTo(Phase.PLAN);
+        assertThat(test.phase()).isEqualTo(Phase.TEST);
         assertThat(test.runId()).isEqualTo("trun-1");
     }
 

@@ -6,11 +6,15 @@ import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
+import io.dynamiccredentials.config.SettingRule;
+import io.dynamiccredentials.config.VariableFamily;
+import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +35,7 @@ import java.util.TreeMap;
  */
 public final class AwsProvider implements CredentialProvider {
     private static final String TOKEN_FILE = "aws-token";
+    private static final String CONFIG_FILE = "aws-config";
     private static final int MAX_SESSION_NAME = 64;
 
     /** Variables by which a workspace could have its tools send the identity token, or ask for one, elsewhere. */
@@ -39,6 +44,21 @@ public final class AwsProvider implements CredentialProvider {
             "AWS_ENDPOINT_URL_STS",
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
             "AWS_EC2_METADATA_SERVICE_ENDPOINT");
+
+    private static final SettingRule ROLE = SettingRule.builder("ROLE_ARN", "the ARN of the IAM role")
+            .perPhase()
+            .required()
+            .form(arn -> RoleArn.parse(arn).isPresent(), RoleArn.EXPECTED)
+            .build();
+    private static final SettingRule AUDIENCE = SettingRule.builder(
+                    "WORKLOAD_IDENTITY_AUDIENCE", "the audience of the token, a client id of the OIDC provider in IAM")
+            .defaultsTo(AwsWebIdentityExchanger.STANDARD_AUDIENCE)
+            .form(AwsWebIdentityExchanger::isAudience, AwsWebIdentityExchanger.EXPECTED_AUDIENCE)
+            .build();
+    private static final VariableFamily FAMILY = VariableFamily.builder("AWS")
+            .rules(ROLE, AUDIENCE)
+            .input("tfc_aws_dynamic_credentials", "shared_config_file")
+            .build();
 
     private final AwsSts sts;
     private final Duration sessionDuration;
@@ -62,14 +82,13 @@ public final class AwsProvider implements CredentialProvider {
     }
 
     @Override
-    public String platform() {
-        return "AWS";
+    public VariableFamily family() {
+        return FAMILY;
     }
 
     @Override
     public ConfiguredPlatform<AwsSessionCredentials> configure(PlatformSettings settings, Workload workload) {
-        Setting role = settings.requiredForPhase("ROLE_ARN");
-        role.require(arn -> RoleArn.parse(arn).isPresent(), RoleArn.EXPECTED);
+        Setting role = settings.required(ROLE);
         role.require(
                 arn -> RoleArn.parse(arn).orElseThrow().partition().equals(sts.partition()),
                 "a role in partition " + sts.partition() + ", as region " + sts.region() + " is");
@@ -77,39 +96,56 @@ public final class AwsProvider implements CredentialProvider {
                 .sessionName(sessionName(workload.runId()))
                 .sessionDuration(sessionDuration)
                 .clock(clock);
-        settings.optional("WORKLOAD_IDENTITY_AUDIENCE")
-                .ifPresent(audience -> exchanger.audience(audience.require(
-                        AwsWebIdentityExchanger::isAudience, AwsWebIdentityExchanger.EXPECTED_AUDIENCE)));
-        return platform(exchanger.build(), surroundings(settings));
+        settings.optional(AUDIENCE).map(Setting::value).ifPresent(exchanger::audience);
+        return platform(workload, exchanger.build(), surroundings(settings));
     }
 
     private ConfiguredPlatform<AwsSessionCredentials> platform(
-            AwsWebIdentityExchanger exchanger, Map<String, String> surroundings) {
+            Workload workload, AwsWebIdentityExchanger exchanger, Map<String, String> surroundings) {
         EnvironmentRenderer<AwsSessionCredentials> identity = sessionVariables ? sessionKeys() : tokenFile(exchanger);
-        return new ConfiguredPlatform<>(exchanger, (credentials, token, environment) -> {
+        return new ConfiguredPlatform<>(workload, exchanger, (credentials, token, environment) -> {
             identity.render(credentials, token, environment);
-            surroundings.forEach(environment::variable);
+            surroundings.forEach(environment::sharedVariable);
         });
     }
 
     private static EnvironmentRenderer<AwsSessionCredentials> tokenFile(AwsWebIdentityExchanger exchanger) {
         return (credentials, token, environment) -> {
-            environment.variable("AWS_ROLE_ARN", exchanger.roleArn());
-            environment.variable("AWS_ROLE_SESSION_NAME", exchanger.sessionName());
-            environment.variable(
-                    "AWS_WEB_IDENTITY_TOKEN_FILE",
-                    environment.file(TOKEN_FILE, token.compact()).toString());
+            String tokenFile = environment.file(TOKEN_FILE, token.compact()).toString();
+            Map<String, Secret> profile = new LinkedHashMap<>();
+            profile.put("role_arn", Secret.of(exchanger.roleArn()));
+            profile.put("role_session_name", Secret.of(exchanger.sessionName()));
+            profile.put("web_identity_token_file", Secret.of(tokenFile));
+            environment
+                    .variable("AWS_ROLE_ARN", exchanger.roleArn())
+                    .variable("AWS_ROLE_SESSION_NAME", exchanger.sessionName())
+                    .variable("AWS_WEB_IDENTITY_TOKEN_FILE", tokenFile)
+                    .input("shared_config_file", configFile(environment, profile));
         };
     }
 
     private static EnvironmentRenderer<AwsSessionCredentials> sessionKeys() {
         return (credentials, token, environment) -> {
-            environment.variable("AWS_ACCESS_KEY_ID", credentials.accessKeyId());
-            environment.secretVariable("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey());
-            environment.secretVariable("AWS_SESSION_TOKEN", credentials.sessionToken());
-            environment.variable(
-                    "AWS_CREDENTIAL_EXPIRATION", credentials.expiresAt().toString());
+            Map<String, Secret> profile = new LinkedHashMap<>();
+            profile.put("aws_access_key_id", Secret.of(credentials.accessKeyId()));
+            profile.put("aws_secret_access_key", credentials.secretAccessKey());
+            profile.put("aws_session_token", credentials.sessionToken());
+            environment
+                    .variable("AWS_ACCESS_KEY_ID", credentials.accessKeyId())
+                    .secretVariable("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey())
+                    .secretVariable("AWS_SESSION_TOKEN", credentials.sessionToken())
+                    .variable(
+                            "AWS_CREDENTIAL_EXPIRATION", credentials.expiresAt().toString())
+                    .input("shared_config_file", configFile(environment, profile));
         };
+    }
+
+    /** Writes a shared config file whose default profile has these settings, and returns its path. */
+    private static String configFile(ConfigurationEnvironment environment, Map<String, Secret> profile) {
+        StringBuilder text = new StringBuilder("[default]\n");
+        profile.forEach((name, value) ->
+                text.append(name).append(" = ").append(value.reveal()).append('\n'));
+        return environment.file(CONFIG_FILE, Secret.of(text.toString())).toString();
     }
 
     /** Makes a run id of 1 to 90 characters fit the 2 to 64 of a session name; two long ids stay two names. */

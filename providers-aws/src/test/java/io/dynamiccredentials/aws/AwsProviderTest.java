@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.Secret;
-import io.dynamiccredentials.config.ConfiguredPlatform;
+import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
 import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.fixtures.Rendering;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import io.dynamiccredentials.wire.Timeouts;
 import io.dynamiccredentials.wire.UntrustedText;
@@ -74,7 +75,15 @@ class AwsProviderTest {
                         file.toString(),
                         "AWS_REGION",
                         "eu-central-1"));
-        assertThat(environment.files()).containsExactly(file);
+        Path config = runDirectory.path().resolve("aws-config");
+        assertThat(environment.files()).containsExactly(file, config);
+        assertThat(config)
+                .hasContent("[default]\nrole_arn = " + Sts.ROLE
+                        + "\nrole_session_name = run-1\nweb_identity_token_file = " + file + "\n");
+        assertThat(environment.terraformInputs())
+                .containsEntry(
+                        "tfc_aws_dynamic_credentials",
+                        Secret.of("{\"default\":{\"shared_config_file\":\"" + config + "\"},\"aliases\":{}}"));
         assertThat(file).hasContent(Sts.JWT);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
@@ -98,7 +107,11 @@ class AwsProviderTest {
                         "2026-03-01T12:00:00Z",
                         "AWS_REGION",
                         "eu-central-1"));
-        assertThat(environment.files()).isEmpty();
+        assertThat(environment.files())
+                .singleElement()
+                .satisfies(config -> assertThat(config)
+                        .hasContent("[default]\naws_access_key_id = " + Sts.ACCESS_KEY_ID + "\naws_secret_access_key = "
+                                + Sts.SECRET_KEY + "\naws_session_token = " + Sts.SESSION_TOKEN + "\n"));
     }
 
     @Test
@@ -197,8 +210,10 @@ class AwsProviderTest {
 
     @Test
     void configure_audience_isTheWorkspacesOrTheStandard() {
-        assertThat(configure(provider, ON, Phase.PLAN).exchanger().audience()).isEqualTo("aws.workload.identity");
+        assertThat(configure(provider, ON, Phase.PLAN).platform().exchanger().audience())
+                .isEqualTo("aws.workload.identity");
         assertThat(configure(provider, with("TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE", "sts.amazonaws.com"), Phase.PLAN)
+                        .platform()
                         .exchanger()
                         .audience())
                 .isEqualTo("sts.amazonaws.com");
@@ -210,7 +225,7 @@ class AwsProviderTest {
         "TFC_AWS_RUN_ROLE_ARN,arn:aws-cn:iam::123456789012:role/deploy,a role in partition aws",
         "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE,x\u00e4y,a client id",
         "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE,' ',is set and empty",
-        "TFC_AWS_ROLE_ARN,arn:aws:iam::123456789012:role/deploy,not a variable that this platform knows"
+        "TFC_AWS_ROLE_ARN,arn:aws:iam::123456789012:role/deploy,not a variable that AWS knows"
     })
     void configure_malformedSetting_isRefusedBeforeTheNetwork(String variable, String value, String rule) {
         assertThatThrownBy(() -> configure(atServer, with(variable, value), Phase.PLAN))
@@ -255,34 +270,31 @@ class AwsProviderTest {
     }
 
     private void configureAndCheckRole(Map<String, String> variables, Phase phase, String role) {
-        AwsWebIdentityExchanger exchanger =
-                (AwsWebIdentityExchanger) configure(provider, variables, phase).exchanger();
+        AwsWebIdentityExchanger exchanger = (AwsWebIdentityExchanger)
+                configure(provider, variables, phase).platform().exchanger();
         assertThat(exchanger.roleArn()).isEqualTo("arn:aws:iam::123456789012:role/" + role);
     }
 
     private RunEnvironment render(AwsProvider provider, Map<String, String> variables) {
-        RunEnvironment.Builder environment = RunEnvironment.builder(runDirectory);
-        render(configure(provider, variables, Phase.PLAN), environment);
-        return environment.build();
+        return render(configure(provider, variables, Phase.PLAN));
     }
 
-    private static <C extends Credentials> void render(
-            ConfiguredPlatform<C> platform, RunEnvironment.Builder environment) {
+    private <C extends Credentials> RunEnvironment render(Configuration<C> configuration) {
         @SuppressWarnings("unchecked") // The platform is AWS, as every one in this class.
         C session = (C) new AwsSessionCredentials(
                 Sts.ACCESS_KEY_ID, Secret.of(Sts.SECRET_KEY), Secret.of(Sts.SESSION_TOKEN), Sts.ASSUMED, Sts.NOW);
-        platform.renderer().render(session, Sts.token(), environment);
+        return Rendering.only(configuration, session, Sts.token(), runDirectory);
     }
 
-    private static ConfiguredPlatform<?> configure(AwsProvider provider, Map<String, String> variables, Phase phase) {
+    private static Configuration<?> configure(AwsProvider provider, Map<String, String> variables, Phase phase) {
         TerraformRun run = TerraformRun.builder("acme", "shop", "prod", "run-1")
                 .phase(phase)
                 .build();
         return TerraformVariables.read(variables, run, List.of(provider)).get(0);
     }
 
-    private static <C extends Credentials> C exchange(ConfiguredPlatform<C> platform) {
-        return platform.exchanger().exchange(Sts.token());
+    private static <C extends Credentials> C exchange(Configuration<C> configuration) {
+        return configuration.platform().exchanger().exchange(Sts.token());
     }
 
     private static Map<String, String> with(String name, String value) {

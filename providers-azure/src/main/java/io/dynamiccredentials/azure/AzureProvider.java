@@ -1,11 +1,14 @@
 package io.dynamiccredentials.azure;
 
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
-import io.dynamiccredentials.environment.RunEnvironment;
+import io.dynamiccredentials.config.SettingRule;
+import io.dynamiccredentials.config.VariableFamily;
+import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
@@ -25,6 +28,21 @@ import org.jspecify.annotations.Nullable;
 public final class AzureProvider implements CredentialProvider {
     private static final String ARM_TENANT = "ARM_TENANT_ID";
     private static final String AZURE_TENANT = "AZURE_TENANT_ID";
+
+    private static final SettingRule CLIENT = SettingRule.builder("CLIENT_ID", "the client id of the application")
+            .perPhase()
+            .required()
+            .form(AzureFederatedExchanger::isClient, AzureFederatedExchanger.CLIENT_FORM)
+            .build();
+    private static final SettingRule AUDIENCE = SettingRule.builder(
+                    "WORKLOAD_IDENTITY_AUDIENCE", "the audience of the token, that of the federated credential")
+            .defaultsTo(AzureFederatedExchanger.STANDARD_AUDIENCE)
+            .form(AzureFederatedExchanger::isAudience, AzureFederatedExchanger.EXPECTED_AUDIENCE)
+            .build();
+    private static final VariableFamily FAMILY = VariableFamily.builder("AZURE")
+            .rules(CLIENT, AUDIENCE)
+            .input("tfc_azure_dynamic_credentials", "client_id_file_path", "oidc_token_file_path")
+            .build();
 
     private final @Nullable String tenantId;
     private final @Nullable URI authorityHost;
@@ -46,27 +64,23 @@ public final class AzureProvider implements CredentialProvider {
     }
 
     @Override
-    public String platform() {
-        return "AZURE";
+    public VariableFamily family() {
+        return FAMILY;
     }
 
     @Override
     public ConfiguredPlatform<AzureAccessCredentials> configure(PlatformSettings settings, Workload workload) {
-        String clientId = settings.requiredForPhase("CLIENT_ID")
-                .require(AzureFederatedExchanger::isClient, AzureFederatedExchanger.CLIENT_FORM);
-        String tenant = tenant(settings);
-        AzureFederatedExchanger.Builder builder = AzureFederatedExchanger.builder(tenant, clientId, http)
+        String clientId = settings.required(CLIENT).value();
+        AzureFederatedExchanger.Builder builder = AzureFederatedExchanger.builder(tenant(settings), clientId, http)
                 .scope(scope)
                 .clock(clock);
         if (authorityHost != null) {
             builder.authorityHost(authorityHost);
         }
-        settings.optional("WORKLOAD_IDENTITY_AUDIENCE")
-                .ifPresent(audience -> builder.audience(audience.require(
-                        AzureFederatedExchanger::isAudience, AzureFederatedExchanger.EXPECTED_AUDIENCE)));
+        settings.optional(AUDIENCE).map(Setting::value).ifPresent(builder::audience);
         boolean armIsSet = settings.workspaceVariable(ARM_TENANT).isPresent();
         boolean azureIsSet = settings.workspaceVariable(AZURE_TENANT).isPresent();
-        return new ConfiguredPlatform<>(builder.build(), renderer(armIsSet, azureIsSet));
+        return new ConfiguredPlatform<>(workload, builder.build(), renderer(armIsSet, azureIsSet));
     }
 
     private String tenant(PlatformSettings settings) {
@@ -87,7 +101,12 @@ public final class AzureProvider implements CredentialProvider {
     private EnvironmentRenderer<AzureAccessCredentials> renderer(boolean armIsSet, boolean azureIsSet) {
         return (credentials, token, environment) -> {
             String file = environment.file("azure-token", token.compact()).toString();
+            Secret clientId = Secret.of(credentials.clientId());
             environment
+                    .input("oidc_token_file_path", file)
+                    .input(
+                            "client_id_file_path",
+                            environment.file("azure-client-id", clientId).toString())
                     .variable("ARM_USE_OIDC", "true")
                     .variable("ARM_USE_CLI", "false")
                     .variable("ARM_USE_MSI", "false")
@@ -99,12 +118,12 @@ public final class AzureProvider implements CredentialProvider {
             unless(armIsSet, environment, ARM_TENANT, credentials.tenantId());
             unless(azureIsSet, environment, AZURE_TENANT, credentials.tenantId());
             if (authorityHost != null) {
-                environment.variable("AZURE_AUTHORITY_HOST", authorityHost + "/");
+                environment.sharedVariable("AZURE_AUTHORITY_HOST", authorityHost + "/");
             }
         };
     }
 
-    private static void unless(boolean isSet, RunEnvironment.Builder environment, String name, String value) {
+    private static void unless(boolean isSet, ConfigurationEnvironment environment, String name, String value) {
         if (!isSet) {
             environment.variable(name, value);
         }

@@ -7,11 +7,11 @@ import static io.dynamiccredentials.azure.Samples.TENANT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dynamiccredentials.config.ConfiguredPlatform;
+import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
-import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.fixtures.Rendering;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import io.dynamiccredentials.workload.Phase;
 import io.dynamiccredentials.workload.TerraformRun;
@@ -55,7 +55,10 @@ class AzureProviderTest {
             RunEnvironment environment = render(configure(provider, Phase.PLAN, Map.of()), run);
 
             Path file = environment.files().get(0);
-            assertThat(environment.files()).hasSize(1);
+            assertThat(environment.files()).hasSize(2);
+            assertThat(environment.files().get(1))
+                    .hasFileName("azure-client-id")
+                    .hasContent(CLIENT);
             assertThat(file.getFileName()).hasToString("azure-token");
             assertThat(file).hasContent(JWT);
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -114,16 +117,16 @@ class AzureProviderTest {
     @Test
     void render_publicCloud_leavesTheAuthorityToTheTools() {
         // The answer comes from loopback all the same: the renderer never asks where its credentials are from.
-        ConfiguredPlatform<?> here = configure(provider, Phase.PLAN, Map.of());
-        ConfiguredPlatform<?> publicCloud =
+        Configuration<?> here = configure(provider, Phase.PLAN, Map.of());
+        Configuration<?> publicCloud =
                 configure(AzureProvider.builder().tenantId(TENANT).build(), Phase.PLAN, Map.of());
         try (RunDirectory run = RunDirectory.create(directory)) {
-            RunEnvironment.Builder environment = RunEnvironment.builder(run);
-            AzureAccessCredentials credentials = azure(here).exchanger().exchange(Samples.token());
-            azure(publicCloud).renderer().render(credentials, Samples.token(), environment);
+            AzureAccessCredentials credentials =
+                    azure(here).platform().exchanger().exchange(Samples.token());
+            RunEnvironment environment = Rendering.only(azure(publicCloud), credentials, Samples.token(), run);
 
-            assertThat(environment.build().variables()).doesNotContainKey("AZURE_AUTHORITY_HOST");
-            assertThat(((AzureFederatedExchanger) publicCloud.exchanger()).tokenEndpoint())
+            assertThat(environment.variables()).doesNotContainKey("AZURE_AUTHORITY_HOST");
+            assertThat(((AzureFederatedExchanger) publicCloud.platform().exchanger()).tokenEndpoint())
                     .hasHost("login.microsoftonline.com");
         }
     }
@@ -131,18 +134,22 @@ class AzureProviderTest {
     @ParameterizedTest
     @CsvSource({"PLAN, " + OTHER_CLIENT, "APPLY, " + CLIENT})
     void configure_planHasItsOwnClient_isUsedInThatPhaseOnly(Phase phase, String expected) {
-        ConfiguredPlatform<?> platform = configure(provider, phase, Map.of("TFC_AZURE_PLAN_CLIENT_ID", OTHER_CLIENT));
+        Configuration<?> platform = configure(provider, phase, Map.of("TFC_AZURE_PLAN_CLIENT_ID", OTHER_CLIENT));
 
-        platform.exchanger().exchange(Samples.token());
+        platform.platform().exchanger().exchange(Samples.token());
 
         assertThat(Samples.form(server.requests().get(0))).containsEntry("client_id", expected);
     }
 
     @Test
     void configure_audience_isTheCustomOneOrTheStandardOne() {
-        assertThat(configure(provider, Phase.PLAN, Map.of()).exchanger().audience())
+        assertThat(configure(provider, Phase.PLAN, Map.of())
+                        .platform()
+                        .exchanger()
+                        .audience())
                 .isEqualTo("api://AzureADTokenExchange");
         assertThat(configure(provider, Phase.PLAN, Map.of("TFC_AZURE_WORKLOAD_IDENTITY_AUDIENCE", "my-audience"))
+                        .platform()
                         .exchanger()
                         .audience())
                 .isEqualTo("my-audience");
@@ -157,7 +164,7 @@ class AzureProviderTest {
                 .http(Samples.http())
                 .build();
 
-        configure(government, Phase.PLAN, Map.of()).exchanger().exchange(Samples.token());
+        configure(government, Phase.PLAN, Map.of()).platform().exchanger().exchange(Samples.token());
 
         assertThat(Samples.form(server.requests().get(0)).get("scope"))
                 .contains("https://management.usgovcloudapi.net/.default");
@@ -206,7 +213,10 @@ class AzureProviderTest {
                 Map.of("TFC_AZURE_WORKLOAD_IDENTITY_AUDIENCE", "two words"),
                 "TFC_AZURE_WORKLOAD_IDENTITY_AUDIENCE",
                 "\"two words\"");
-        assertRefused(provider, Map.of("TFC_AZURE_RUN_CLIENT_IDD", CLIENT), "TFC_AZURE_RUN_CLIENT_IDD is not");
+        assertRefused(
+                provider,
+                Map.of("TFC_AZURE_RUN_CLIENT_IDD", CLIENT),
+                "TFC_AZURE_RUN_CLIENT_IDD looks like a misspelt TFC_AZURE_RUN_CLIENT_ID");
         assertThat(server.requests()).isEmpty();
     }
 
@@ -229,7 +239,7 @@ class AzureProviderTest {
                 .hasMessageContainingAll(pieces);
     }
 
-    private static ConfiguredPlatform<?> configure(AzureProvider provider, Phase phase, Map<String, String> more) {
+    private static Configuration<?> configure(AzureProvider provider, Phase phase, Map<String, String> more) {
         Map<String, String> variables = new HashMap<>(more);
         variables.put("TFC_AZURE_PROVIDER_AUTH", "true");
         variables.putIfAbsent("TFC_AZURE_RUN_CLIENT_ID", CLIENT);
@@ -242,16 +252,13 @@ class AzureProviderTest {
                 .build();
     }
 
-    @SuppressWarnings("unchecked")
-    private static ConfiguredPlatform<AzureAccessCredentials> azure(ConfiguredPlatform<?> platform) {
-        return (ConfiguredPlatform<AzureAccessCredentials>) platform;
+    private static RunEnvironment render(Configuration<?> configuration, RunDirectory run) {
+        return Rendering.only(configuration, Samples.token(), run);
     }
 
-    private static <C extends Credentials> RunEnvironment render(ConfiguredPlatform<C> platform, RunDirectory run) {
-        RunEnvironment.Builder environment = RunEnvironment.builder(run);
-        C credentials = platform.exchanger().exchange(Samples.token());
-        platform.renderer().render(credentials, Samples.token(), environment);
-        return environment.build();
+    @SuppressWarnings("unchecked")
+    private static Configuration<AzureAccessCredentials> azure(Configuration<?> configuration) {
+        return (Configuration<AzureAccessCredentials>) configuration;
     }
 
     private static Map<String, String> values(RunEnvironment environment) {

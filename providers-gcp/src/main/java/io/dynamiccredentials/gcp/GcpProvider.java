@@ -6,17 +6,20 @@ import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
+import io.dynamiccredentials.config.SettingRule;
+import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.StrictJson;
+import io.dynamiccredentials.wire.UntrustedText;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +34,51 @@ import org.jspecify.annotations.Nullable;
  * could not renew it. Addresses are the host's, never a workspace variable's. Safe for use by many threads.
  */
 public final class GcpProvider implements CredentialProvider {
-    private static final String UNIFIED_NAME = "WORKLOAD_PROVIDER_NAME";
-    private static final String PROJECT_NUMBER = "PROJECT_NUMBER";
-    private static final String POOL_ID = "WORKLOAD_POOL_ID";
-    private static final String PROVIDER_ID = "WORKLOAD_PROVIDER_ID";
-    private static final String EMAIL = "SERVICE_ACCOUNT_EMAIL";
     private static final String SERVICE_ACCOUNT = "service_account";
     private static final String WORKLOAD_POOL = "workload_pool";
+    private static final String EXPECTED_ID = "4 to 32 lower-case letters, digits and hyphens, such as \"ci-pool\"";
+
+    private static final SettingRule PRINCIPAL_TYPE = SettingRule.builder(
+                    "PRINCIPAL_TYPE", "whether the run acts as a service account or as a principal of the pool")
+            .defaultsTo(SERVICE_ACCOUNT)
+            .form(
+                    value -> value.equals(SERVICE_ACCOUNT) || value.equals(WORKLOAD_POOL),
+                    '"' + SERVICE_ACCOUNT + "\" or \"" + WORKLOAD_POOL + '"')
+            .build();
+    private static final SettingRule UNIFIED_NAME = SettingRule.builder(
+                    "WORKLOAD_PROVIDER_NAME", "the full name of the workload identity provider")
+            .requiredWhen("unless project number, pool id and provider id are set")
+            .form(ProviderName::isWellFormed, ProviderName.EXPECTED)
+            .build();
+    private static final SettingRule PROJECT_NUMBER = SettingRule.builder(
+                    "PROJECT_NUMBER", "the number of the provider's project")
+            .requiredWhen("without the provider's full name")
+            .form(ProviderName::isProjectNumber, "the project's number and not its id, such as \"123456789\"")
+            .build();
+    private static final SettingRule POOL_ID = SettingRule.builder("WORKLOAD_POOL_ID", "the id of the provider's pool")
+            .requiredWhen("without the provider's full name")
+            .form(ProviderName::isId, EXPECTED_ID)
+            .build();
+    private static final SettingRule PROVIDER_ID = SettingRule.builder(
+                    "WORKLOAD_PROVIDER_ID", "the id of the provider in its pool")
+            .requiredWhen("without the provider's full name")
+            .form(ProviderName::isId, EXPECTED_ID)
+            .build();
+    private static final SettingRule EMAIL = SettingRule.builder(
+                    "SERVICE_ACCOUNT_EMAIL", "the e-mail address of the service account")
+            .perPhase()
+            .requiredWhen("while the principal is a service account")
+            .form(GcpWorkloadIdentityExchanger::isServiceAccount, GcpWorkloadIdentityExchanger.EXPECTED_SERVICE_ACCOUNT)
+            .build();
+    private static final SettingRule AUDIENCE = SettingRule.builder(
+                    "WORKLOAD_IDENTITY_AUDIENCE", "the audience of the token, one that the provider allows")
+            .defaultsTo("the provider's name, after //iam.googleapis.com/")
+            .form(GcpWorkloadIdentityExchanger::isAudience, GcpWorkloadIdentityExchanger.EXPECTED_AUDIENCE)
+            .build();
+    private static final VariableFamily FAMILY = VariableFamily.builder("GCP")
+            .rules(PRINCIPAL_TYPE, UNIFIED_NAME, PROJECT_NUMBER, POOL_ID, PROVIDER_ID, EMAIL, AUDIENCE)
+            .input("tfc_gcp_dynamic_credentials", "credentials")
+            .build();
 
     private final BoundedHttpClient http;
     private final @Nullable URI tokenUrl;
@@ -59,8 +100,8 @@ public final class GcpProvider implements CredentialProvider {
     }
 
     @Override
-    public String platform() {
-        return "GCP";
+    public VariableFamily family() {
+        return FAMILY;
     }
 
     @Override
@@ -74,9 +115,7 @@ public final class GcpProvider implements CredentialProvider {
                 builder.tokenLifetime(tokenLifetime);
             }
         });
-        settings.optional("WORKLOAD_IDENTITY_AUDIENCE")
-                .ifPresent(audience -> builder.audience(audience.require(
-                        GcpWorkloadIdentityExchanger::isAudience, GcpWorkloadIdentityExchanger.EXPECTED_AUDIENCE)));
+        settings.optional(AUDIENCE).map(Setting::value).ifPresent(builder::audience);
         if (tokenUrl != null) {
             builder.tokenUrl(tokenUrl);
         }
@@ -84,47 +123,39 @@ public final class GcpProvider implements CredentialProvider {
             builder.iamCredentialsUrl(iamCredentialsUrl);
         }
         GcpWorkloadIdentityExchanger exchanger = builder.build();
-        return new ConfiguredPlatform<>(exchanger, renderer(exchanger));
+        return new ConfiguredPlatform<>(workload, exchanger, renderer(exchanger));
     }
 
     private static String providerName(PlatformSettings settings) {
         Optional<Setting> unified = settings.optional(UNIFIED_NAME);
-        // Asked for even where the unified name wins, so that none of them counts as a typing error.
-        List<Optional<Setting>> parts =
-                List.of(settings.optional(PROJECT_NUMBER), settings.optional(POOL_ID), settings.optional(PROVIDER_ID));
         if (unified.isPresent()) {
-            return unified.get().require(ProviderName::isWellFormed, ProviderName.EXPECTED);
+            return unified.get().value();
         }
-        if (parts.stream().allMatch(Optional::isEmpty)) {
+        boolean none = Stream.of(PROJECT_NUMBER, POOL_ID, PROVIDER_ID)
+                .map(settings::optional)
+                .allMatch(Optional::isEmpty);
+        if (none) {
             return settings.required(UNIFIED_NAME).value();
         }
-        String id = "4 to 32 lower-case letters, digits and hyphens, such as \"ci-pool\"";
-        String number = settings.required(PROJECT_NUMBER)
-                .require(ProviderName::isProjectNumber, "the project's number and not its id, such as \"123456789\"");
-        String pool = settings.required(POOL_ID).require(ProviderName::isId, id);
-        return new ProviderName(number, pool, settings.required(PROVIDER_ID).require(ProviderName::isId, id)).value();
+        return new ProviderName(
+                        settings.required(PROJECT_NUMBER).value(),
+                        settings.required(POOL_ID).value(),
+                        settings.required(PROVIDER_ID).value())
+                .value();
     }
 
     private static Optional<String> serviceAccount(PlatformSettings settings) {
-        String type = settings.optional("PRINCIPAL_TYPE")
-                .map(setting -> setting.require(
-                        value -> value.equals(SERVICE_ACCOUNT) || value.equals(WORKLOAD_POOL),
-                        '"' + SERVICE_ACCOUNT + "\" or \"" + WORKLOAD_POOL + '"'))
-                .orElse(SERVICE_ACCOUNT);
+        String type = settings.optional(PRINCIPAL_TYPE).map(Setting::value).orElse(SERVICE_ACCOUNT);
         if (type.equals(SERVICE_ACCOUNT)) {
-            return Optional.of(settings.requiredForPhase(EMAIL)
-                    .require(
-                            GcpWorkloadIdentityExchanger::isServiceAccount,
-                            GcpWorkloadIdentityExchanger.EXPECTED_SERVICE_ACCOUNT));
+            return Optional.of(settings.required(EMAIL).value());
         }
-        // Also one of another phase: a plan must not pass where the apply would be refused.
-        for (String phase : List.of("RUN_", "PLAN_", "APPLY_")) {
-            settings.optional(phase + EMAIL).ifPresent(email -> {
-                throw new IllegalArgumentException(email.variable() + " is set to \"" + email.value()
-                        + "\" while the principal type is \"" + WORKLOAD_POOL
-                        + "\", which uses no service account. Remove one of them");
-            });
-        }
+        // Also one of another phase: a plan must not pass where the apply would be refused. A default may be for
+        // others.
+        settings.explicit(EMAIL).ifPresent(email -> {
+            throw new IllegalArgumentException(email.variable() + " is set to " + UntrustedText.quote(email.value())
+                    + " while the principal type is \"" + WORKLOAD_POOL
+                    + "\", which uses no service account. Remove one of them");
+        });
         return Optional.empty();
     }
 
@@ -134,6 +165,7 @@ public final class GcpProvider implements CredentialProvider {
             Path file = environment.file("gcp-credentials.json", Secret.of(externalAccount(exchanger, tokenFile)));
             environment.variable("GOOGLE_APPLICATION_CREDENTIALS", file.toString());
             environment.variable("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", file.toString());
+            environment.input("credentials", file.toString());
         };
     }
 

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.dynamiccredentials.config.ConfiguredPlatform;
+import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
-import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.fixtures.Rendering;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.Timeouts;
@@ -99,7 +99,7 @@ class GcpProviderTest {
     void render_customAudience_staysOutOfTheFile() throws IOException {
         try (ScriptedServer server = ScriptedServer.https(Google.federated());
                 RunDirectory run = RunDirectory.create(directory)) {
-            ConfiguredPlatform<?> platform = configure(
+            Configuration<?> platform = configure(
                     provider(server),
                     Phase.PLAN,
                     Map.of(
@@ -110,7 +110,7 @@ class GcpProviderTest {
                             "TFC_GCP_WORKLOAD_IDENTITY_AUDIENCE",
                             "https://ci.example"));
 
-            assertThat(platform.exchanger().audience()).isEqualTo("https://ci.example");
+            assertThat(platform.platform().exchanger().audience()).isEqualTo("https://ci.example");
             assertThat(json(render(platform, run)).path("audience").textValue()).isEqualTo(Google.RESOURCE);
         }
     }
@@ -247,7 +247,7 @@ class GcpProviderTest {
     void configure_addressInAVariable_isRefused() {
         assertRefused(
                 Map.of(NAME, Google.PROVIDER, EMAIL, Google.ACCOUNT, "TFC_GCP_TOKEN_URL", "https://evil.example"),
-                "TFC_GCP_TOKEN_URL is not a variable that this platform knows");
+                "TFC_GCP_TOKEN_URL is not a variable that GCP knows");
     }
 
     @Test
@@ -272,20 +272,21 @@ class GcpProviderTest {
                 .build();
     }
 
-    private static ConfiguredPlatform<?> configure(GcpProvider provider, Phase phase, Map<String, String> variables) {
+    private static Configuration<?> configure(GcpProvider provider, Phase phase, Map<String, String> variables) {
         Map<String, String> all = new HashMap<>(variables);
         all.put("TFC_GCP_PROVIDER_AUTH", "true");
         TerraformRun run = TerraformRun.builder("acme", "shop", "prod", "run-1")
                 .phase(phase)
                 .build();
-        List<ConfiguredPlatform<?>> platforms = TerraformVariables.read(all, run, List.of(provider));
+        List<Configuration<?>> platforms = TerraformVariables.read(all, run, List.of(provider));
         assertThat(platforms).hasSize(1);
         return platforms.get(0);
     }
 
     private static GcpWorkloadIdentityExchanger exchanger(Phase phase, Map<String, String> variables) {
-        return (GcpWorkloadIdentityExchanger)
-                configure(GcpProvider.builder().build(), phase, variables).exchanger();
+        return (GcpWorkloadIdentityExchanger) configure(GcpProvider.builder().build(), phase, variables)
+                .platform()
+                .exchanger();
     }
 
     private static void assertRefused(Map<String, String> variables, String... pieces) {
@@ -294,10 +295,8 @@ class GcpProviderTest {
                 .hasMessageContainingAll(pieces);
     }
 
-    private static <C extends Credentials> RunEnvironment render(ConfiguredPlatform<C> platform, RunDirectory run) {
-        RunEnvironment.Builder environment = RunEnvironment.builder(run);
-        platform.renderer().render(platform.exchanger().exchange(Google.token()), Google.token(), environment);
-        return environment.build();
+    private static RunEnvironment render(Configuration<?> configuration, RunDirectory run) {
+        return Rendering.only(configuration, Google.token(), run);
     }
 
     private static JsonNode json(RunEnvironment environment) throws IOException {

@@ -3,7 +3,7 @@ package io.dynamiccredentials.vault;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.Secret;
-import io.dynamiccredentials.exchange.CredentialExchanger;
+import io.dynamiccredentials.exchange.RenewableExchanger;
 import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.BoundedHttpClient;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One request per call and no retries. Redirects are refused: a standby node that can't forward would send the token
  * to an address that nobody configured. Safe for use by many threads.
  */
-public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCredentials> {
+public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCredentials> {
     /** The audience that HCP Terraform's documents give for Vault. */
     public static final String STANDARD_AUDIENCE = "vault.workload.identity";
 
@@ -113,12 +113,22 @@ public final class VaultJwtExchanger implements CredentialExchanger<VaultTokenCr
         }
     }
 
+    /** Returns two thirds of the life that is left, if the token is renewable. */
+    @Override
+    public Optional<Duration> renewalDueIn(VaultTokenCredentials credentials) {
+        Duration left = Duration.between(clock.instant(), credentials.expiresAt());
+        return credentials.renewable() && !left.isNegative()
+                ? Optional.of(left.multipliedBy(2).dividedBy(3))
+                : Optional.empty();
+    }
+
     /**
      * Prolongs a token and returns it with its new end, which Vault may cap at the role's limit. Blocks on the network.
      *
      * @throws IllegalArgumentException if the token is not renewable
      * @throws io.dynamiccredentials.CredentialExchangeException if Vault does not renew it
      */
+    @Override
     public VaultTokenCredentials renew(VaultTokenCredentials credentials) {
         if (!credentials.renewable()) {
             throw new IllegalArgumentException("Vault says that this token is not renewable; it ends at "

@@ -5,11 +5,12 @@ import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
+import io.dynamiccredentials.config.SettingRule;
+import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
 import java.time.Clock;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,32 @@ import org.jspecify.annotations.Nullable;
  * this machine sends tokens. Safe for use by many threads.
  */
 public final class VaultProvider implements CredentialProvider {
+    private static final SettingRule ADDRESS =
+            SettingRule.builder("ADDR", "Vault's address").required().build();
+    private static final SettingRule ROLE = SettingRule.builder("ROLE", "the role of the JWT auth method")
+            .perPhase()
+            .required()
+            .form(VaultJwtExchanger::isRole, VaultJwtExchanger.EXPECTED_ROLE)
+            .build();
+    private static final SettingRule NAMESPACE = SettingRule.builder("NAMESPACE", "the namespace of the login")
+            .defaultsTo("the root namespace")
+            .form(VaultJwtExchanger::isPath, VaultJwtExchanger.EXPECTED_PATH)
+            .build();
+    private static final SettingRule AUTH_PATH = SettingRule.builder(
+                    "AUTH_PATH", "the path at which the JWT auth method is mounted")
+            .defaultsTo("jwt")
+            .form(VaultJwtExchanger::isPath, VaultJwtExchanger.EXPECTED_PATH)
+            .build();
+    private static final SettingRule AUDIENCE = SettingRule.builder(
+                    "WORKLOAD_IDENTITY_AUDIENCE", "the audience of the token, one of the role's bound_audiences")
+            .defaultsTo(VaultJwtExchanger.STANDARD_AUDIENCE)
+            .form(VaultJwtExchanger::isAudience, VaultJwtExchanger.EXPECTED_AUDIENCE)
+            .build();
+    private static final VariableFamily FAMILY = VariableFamily.builder("VAULT")
+            .rules(ADDRESS, ROLE, NAMESPACE, AUTH_PATH, AUDIENCE)
+            .input("tfc_vault_dynamic_credentials", "token_filename", "address", "namespace", "ca_cert_file")
+            .build();
+
     private final Set<String> allowedAddresses;
     private final BoundedHttpClient http;
     private final Clock clock;
@@ -43,39 +70,39 @@ public final class VaultProvider implements CredentialProvider {
     }
 
     @Override
-    public String platform() {
-        return "VAULT";
+    public VariableFamily family() {
+        return FAMILY;
     }
 
     @Override
     public ConfiguredPlatform<VaultTokenCredentials> configure(PlatformSettings settings, Workload workload) {
-        Setting address = settings.required("ADDR");
-        String allowed = address.require(
-                allowedAddresses::contains,
-                "one of the addresses that this host allows, " + new TreeSet<>(allowedAddresses));
-        String role =
-                settings.requiredForPhase("ROLE").require(VaultJwtExchanger::isRole, VaultJwtExchanger.EXPECTED_ROLE);
-        VaultJwtExchanger.Builder builder =
-                VaultJwtExchanger.builder(URI.create(allowed), role, http).clock(clock);
-        path(settings, "NAMESPACE").ifPresent(builder::namespace);
-        path(settings, "AUTH_PATH").ifPresent(builder::authPath);
-        settings.optional("WORKLOAD_IDENTITY_AUDIENCE")
-                .ifPresent(audience -> builder.audience(
-                        audience.require(VaultJwtExchanger::isAudience, VaultJwtExchanger.EXPECTED_AUDIENCE)));
+        String allowed = settings.required(ADDRESS)
+                .require(
+                        allowedAddresses::contains,
+                        "one of the addresses that this host allows, " + new TreeSet<>(allowedAddresses));
+        VaultJwtExchanger.Builder builder = VaultJwtExchanger.builder(
+                        URI.create(allowed), settings.required(ROLE).value(), http)
+                .clock(clock);
+        settings.optional(NAMESPACE).map(Setting::value).ifPresent(builder::namespace);
+        settings.optional(AUTH_PATH).map(Setting::value).ifPresent(builder::authPath);
+        settings.optional(AUDIENCE).map(Setting::value).ifPresent(builder::audience);
         VaultJwtExchanger exchanger = builder.build();
-        return new ConfiguredPlatform<>(exchanger, renderer(exchanger));
-    }
-
-    private static Optional<String> path(PlatformSettings settings, String name) {
-        return settings.optional(name)
-                .map(setting -> setting.require(VaultJwtExchanger::isPath, VaultJwtExchanger.EXPECTED_PATH));
+        return new ConfiguredPlatform<>(workload, exchanger, renderer(exchanger));
     }
 
     private static EnvironmentRenderer<VaultTokenCredentials> renderer(VaultJwtExchanger exchanger) {
         return (credentials, token, environment) -> {
             environment.variable("VAULT_ADDR", exchanger.address().toString());
             environment.secretVariable("VAULT_TOKEN", credentials.token());
-            exchanger.namespace().ifPresent(namespace -> environment.variable("VAULT_NAMESPACE", namespace));
+            environment
+                    .input("address", exchanger.address().toString())
+                    .input(
+                            "token_filename",
+                            environment.file("vault-token", credentials.token()).toString());
+            exchanger
+                    .namespace()
+                    .ifPresent(namespace ->
+                            environment.variable("VAULT_NAMESPACE", namespace).input("namespace", namespace));
         };
     }
 

@@ -56,7 +56,10 @@ class VaultProviderTest {
                     .containsEntry("VAULT_ADDR", Secret.of(server.address().toString()))
                     .containsEntry("VAULT_TOKEN", Secret.of("hvs.t0ken"))
                     .containsEntry("VAULT_NAMESPACE", Secret.of("team"));
-            assertThat(lease.environment().files()).isEmpty();
+            assertThat(lease.environment().files())
+                    .singleElement()
+                    .satisfies(
+                            file -> assertThat(file).hasFileName("vault-token").hasContent("hvs.t0ken"));
         }
         assertThat(server.requests())
                 .extracting(ScriptedServer.Request::path)

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.exchange.Credentials;
@@ -87,7 +88,8 @@ class LeakTest {
                 }
             }
             for (Path file : lease.environment().files()) {
-                if (!file.toString().endsWith(".json")) {
+                // Vault's is the one of the variable.
+                if (file.toString().endsWith("-token") && !file.toString().endsWith("vault-token")) {
                     secrets.add(Files.readString(file));
                 }
             }
@@ -99,9 +101,9 @@ class LeakTest {
     }
 
     private static void everyValue(FourPlatforms platforms, List<String> secrets, PrintWriter out) throws Exception {
-        for (ConfiguredPlatform<?> platform :
+        for (Configuration<?> configuration :
                 TerraformVariables.read(platforms.variables(), Runs.plan(), platforms.providers())) {
-            exchange(platform, platforms.issuer, secrets, out);
+            exchange(configuration.platform(), platforms.issuer, secrets, out);
         }
     }
 

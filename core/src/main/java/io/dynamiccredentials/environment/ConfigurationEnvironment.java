@@ -1,0 +1,112 @@
+package io.dynamiccredentials.environment;
+
+import io.dynamiccredentials.Secret;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one configuration of a platform gives to a run: variables, files, and what Terraform's input variable says of
+ * it. Not safe for use by several threads.
+ *
+ * <p>The variables that a platform's tools read by themselves can name one identity only. Where a run has several
+ * configurations for the same tools, none of them is set there: each is in a file of its own, which the Terraform input
+ * names.
+ */
+public final class ConfigurationEnvironment {
+    private final RunEnvironment.Builder run;
+    private final String tag;
+    private final boolean only;
+    private final List<String> fields;
+    private final Map<String, Secret> inputs = new LinkedHashMap<>();
+
+    ConfigurationEnvironment(RunEnvironment.Builder run, String tag, boolean only, List<String> fields) {
+        this.run = run;
+        this.tag = tag;
+        this.only = only;
+        this.fields = fields;
+    }
+
+    /**
+     * Sets a variable that tells the platform's tools who the run is. Does nothing where the run has several
+     * configurations for these tools.
+     *
+     * @throws IllegalArgumentException if it is set already to another value, or if {@code value} is empty
+     */
+    public ConfigurationEnvironment variable(String name, String value) {
+        return secretVariable(name, Secret.of(value));
+    }
+
+    /** Sets a variable as {@link #variable} does, whose value is a secret. */
+    public ConfigurationEnvironment secretVariable(String name, Secret value) {
+        if (only) {
+            run.secretVariable(name, value);
+        }
+        return this;
+    }
+
+    /**
+     * Sets a variable that is the same for all configurations, such as the address of a platform.
+     *
+     * @throws IllegalArgumentException if it is set already to another value, or if {@code value} is empty
+     */
+    public ConfigurationEnvironment sharedVariable(String name, String value) {
+        run.variable(name, value);
+        return this;
+    }
+
+    /**
+     * Sets a variable that has the configuration's tag in its name, where there is one.
+     *
+     * @throws IllegalArgumentException if it is set already to another value, or if {@code value} is empty
+     */
+    public ConfigurationEnvironment taggedVariable(String name, Secret value) {
+        run.secretVariable(tagged(name), value);
+        return this;
+    }
+
+    /**
+     * Writes a file of mode 0600 and returns its absolute path. The same name and tag give the same name of a file.
+     *
+     * @param name lower-case letters, digits, dots and hyphens, starting with a letter or digit; the tag is added to it
+     */
+    public Path file(String name, Secret content) {
+        return run.file(tagged(name), content);
+    }
+
+    /**
+     * Sets a member of what Terraform's input variable says of this configuration. Members that are not set are empty.
+     *
+     * @throws IllegalArgumentException if the input variable has no such member
+     */
+    public ConfigurationEnvironment input(String field, String value) {
+        return secretInput(field, Secret.of(value));
+    }
+
+    /** Sets a member as {@link #input} does, whose value is a secret. */
+    public ConfigurationEnvironment secretInput(String field, Secret value) {
+        if (!fields.contains(field)) {
+            throw new IllegalArgumentException(
+                    "The input variable of Terraform has the members " + fields + "; \"" + field + "\" is none");
+        }
+        inputs.put(field, value);
+        return this;
+    }
+
+    /** Returns the members in their order, each with its text or an empty one. */
+    Map<String, String> members() {
+        Map<String, String> members = new LinkedHashMap<>();
+        fields.forEach(field ->
+                members.put(field, inputs.getOrDefault(field, Secret.of("")).reveal()));
+        return members;
+    }
+
+    String tag() {
+        return tag;
+    }
+
+    private String tagged(String name) {
+        return tag.isEmpty() ? name : name + "_" + tag;
+    }
+}

@@ -1,0 +1,7 @@
+package io.dynamiccredentials.run;
+
+/** Lets time pass. */
+@FunctionalInterface
+interface Waiting {
+    void pass(long millis) throws InterruptedException;
+}
