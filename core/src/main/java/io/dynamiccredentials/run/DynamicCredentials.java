@@ -48,7 +48,7 @@ public final class DynamicCredentials {
     private final Map<String, String> inherited;
     private final boolean terraformVariables;
     private final Waiting waiting;
-    private final Renewals renewals = new Renewals();
+    private final Renewals renewals;
 
     private DynamicCredentials(Builder builder) {
         this.issuer = builder.issuer;
@@ -56,6 +56,7 @@ public final class DynamicCredentials {
         this.directory = builder.directory;
         this.terraformVariables = builder.terraformVariables;
         this.waiting = builder.waiting;
+        this.renewals = new Renewals(builder.scheduler);
         this.inherited = new TreeMap<>(builder.hostEnvironment);
         this.inherited.keySet().retainAll(builder.inherited);
     }
@@ -150,6 +151,7 @@ public final class DynamicCredentials {
         private Map<String, String> hostEnvironment = System.getenv();
         private boolean terraformVariables = true;
         private Waiting waiting = Thread::sleep;
+        private Scheduler scheduler = new DaemonScheduler();
         private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
         private Builder(TokenIssuer issuer) {
@@ -208,8 +210,10 @@ public final class DynamicCredentials {
             return this;
         }
 
-        Builder waiting(Waiting waiting) {
+        /** Sets how time passes, for tests. */
+        Builder time(Waiting waiting, Scheduler scheduler) {
             this.waiting = waiting;
+            this.scheduler = scheduler;
             return this;
         }
 

@@ -2,47 +2,31 @@ package io.dynamiccredentials.run;
 
 import io.dynamiccredentials.CredentialExchangeException;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Renews the credentials of all leases of a door, on a few threads that end when there is nothing to renew. Safe for
- * use by many threads.
- */
+/** Renews the credentials of all leases of a door, until they are released. Safe for use by many threads. */
 final class Renewals {
     private static final Logger LOG = LoggerFactory.getLogger(Renewals.class);
-    private static final int THREADS = 4;
     private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
 
-    private final ScheduledThreadPoolExecutor executor;
+    private final Scheduler scheduler;
 
-    Renewals() {
-        this.executor = new ScheduledThreadPoolExecutor(THREADS, task -> {
-            Thread thread = new Thread(task, "dynamic-credentials-renewal");
-            thread.setDaemon(true);
-            return thread;
-        });
-        executor.setKeepAliveTime(10, TimeUnit.SECONDS);
-        executor.allowCoreThreadTimeOut(true);
-        executor.setRemoveOnCancelPolicy(true);
+    Renewals(Scheduler scheduler) {
+        this.scheduler = scheduler;
     }
 
-    /** Keeps {@code held} alive from now on, until it is released. */
+    /** Keeps {@code held} alive from now on, as long as its platform prolongs it. */
     void keep(HeldCredentials<?> held) {
-        held.renewalDueIn().ifPresent(due -> schedule(held, longer(due, SHORTEST_PAUSE), FIRST_RETRY));
+        held.renewalDueIn()
+                .ifPresent(
+                        due -> schedule(held, due.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : due, FIRST_RETRY));
     }
 
     private void schedule(HeldCredentials<?> held, Duration pause, Duration retry) {
-        try {
-            held.onRelease(executor.schedule(() -> renew(held, retry), pause.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (RejectedExecutionException e) {
-            throw new IllegalStateException("Nothing shuts the executor of renewals down", e);
-        }
+        held.onRelease(scheduler.schedule(() -> renew(held, retry), pause));
     }
 
     private void renew(HeldCredentials<?> held, Duration retry) {
@@ -50,20 +34,21 @@ final class Renewals {
             held.renew();
             keep(held);
         } catch (CredentialExchangeException e) {
-            if (held.isReleased()) {
-                return;
-            }
-            LOG.warn("The {} credentials of a run are not renewed: {}", held.name(), e.getMessage());
-            if (e.retryable()) {
-                Duration next = retry.multipliedBy(2);
-                schedule(held, retry, next.compareTo(LONGEST_RETRY) < 0 ? next : LONGEST_RETRY);
-            }
+            retry(held, retry, e);
         } catch (RuntimeException e) {
+            // An exchanger may be anybody's; a thread that ends in silence would be worse.
             LOG.error("The {} credentials of a run are not renewed any more", held.name(), e);
         }
     }
 
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
+    private void retry(HeldCredentials<?> held, Duration retry, CredentialExchangeException e) {
+        if (held.isReleased()) {
+            return;
+        }
+        LOG.warn("The {} credentials of a run are not renewed: {}", held.name(), e.getMessage());
+        if (e.retryable()) {
+            Duration next = retry.multipliedBy(2);
+            schedule(held, retry, next.compareTo(LONGEST_RETRY) < 0 ? next : LONGEST_RETRY);
+        }
     }
 }
