@@ -1,6 +1,7 @@
 package io.dynamiccredentials.config;
 
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /** Tells typing errors from other names. */
 final class EditDistance {
@@ -10,14 +11,15 @@ final class EditDistance {
     private EditDistance() {}
 
     /**
-     * Tells whether {@code name} is not {@code meant}, and yet so in other letter case or after one or two changed
-     * letters.
+     * Returns how many letters of {@code name} must change to make {@code meant} of it, letter case aside: 0 to 2.
+     * Empty if they are the same, or have less in common.
      */
-    static boolean isSmall(String name, String meant) {
+    static OptionalInt small(String name, String meant) {
         if (name.equals(meant) || name.length() > MAX_LENGTH || Math.abs(name.length() - meant.length()) > SMALL) {
-            return false;
+            return OptionalInt.empty();
         }
-        return between(name.toUpperCase(Locale.ROOT), meant) <= SMALL;
+        int distance = between(name.toUpperCase(Locale.ROOT), meant);
+        return distance <= SMALL ? OptionalInt.of(distance) : OptionalInt.empty();
     }
 
     private static int between(String one, String other) {

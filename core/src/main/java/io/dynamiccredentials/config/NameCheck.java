@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -146,15 +148,15 @@ final class NameCheck {
                                 Stream.concat(names.explicit(rule, "").stream(), names.defaults(rule).stream())));
     }
 
-    /** Returns the known name that {@code name}, or what stands before a tag in it, was probably meant to be. */
+    /** Returns the known name that {@code name}, or what stands before a tag in it, was most probably meant to be. */
     private static Optional<String> misspelt(String name, Stream<String> known) {
         List<String> heads = new ArrayList<>(List.of(name));
         for (int at = name.lastIndexOf('_'); at > 0; at = name.lastIndexOf('_', at - 1)) {
             heads.add(name.substring(0, at));
         }
-        return known.flatMap(meant -> heads.stream()
-                        .filter(head -> EditDistance.isSmall(head, meant))
-                        .map(head -> meant + name.substring(head.length())))
-                .findFirst();
+        Map<String, Integer> candidates = new TreeMap<>();
+        known.forEach(meant -> heads.forEach(head -> EditDistance.small(head, meant)
+                .ifPresent(distance -> candidates.merge(meant + name.substring(head.length()), distance, Math::min))));
+        return candidates.entrySet().stream().min(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
     }
 }

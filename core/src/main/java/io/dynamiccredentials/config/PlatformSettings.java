@@ -55,9 +55,9 @@ public final class PlatformSettings {
     public Optional<Setting> optional(SettingRule rule) {
         requireDeclared(rule);
         return names.of(rule, phase, tag).stream()
-                .filter(variables::containsKey)
+                .filter(this::hasValue)
                 .findFirst()
-                .map(name -> new Setting(name, String.valueOf(variables.get(name))));
+                .map(this::setting);
     }
 
     /**
@@ -76,14 +76,32 @@ public final class PlatformSettings {
     public Optional<Setting> explicit(SettingRule rule) {
         requireDeclared(rule);
         return names.explicit(rule, tag).stream()
-                .filter(variables::containsKey)
+                .filter(this::hasValue)
                 .findFirst()
-                .map(name -> new Setting(name, String.valueOf(variables.get(name))));
+                .map(this::setting);
+    }
+
+    /** Tells whether a setting has this value, by a variable or by default. */
+    public boolean is(SettingRule rule, String value) {
+        return optional(rule)
+                .map(Setting::value)
+                .or(rule::defaultValue)
+                .filter(value::equals)
+                .isPresent();
     }
 
     /** Returns a variable of the workspace that its tools read by themselves, for example {@code ARM_TENANT_ID}. */
     public Optional<Setting> workspaceVariable(String name) {
-        return Optional.ofNullable(variables.get(name)).map(value -> new Setting(name, value));
+        return Optional.of(name).filter(variables::containsKey).map(this::setting);
+    }
+
+    /** What is set and blank is a problem of its own, which must not hide the others. */
+    private boolean hasValue(String name) {
+        return !variables.getOrDefault(name, "").isBlank();
+    }
+
+    private Setting setting(String name) {
+        return new Setting(name, String.valueOf(variables.get(name)));
     }
 
     /**
@@ -127,9 +145,13 @@ public final class PlatformSettings {
             }
             found = true;
         }
-        if (!found && rule.isRequired()) {
+        if (!found && rule.isRequiredIn(this)) {
             problems.add(missing(rule));
         }
+        explicit(rule)
+                .ifPresent(own -> rule.voidIn(this)
+                        .ifPresent(condition -> problems.add(
+                                own.variable() + " has no effect " + condition + ". Remove it, or the other")));
     }
 
     /** Returns, by the name of the setting, the variable that gives it; {@code the default} if none does. */

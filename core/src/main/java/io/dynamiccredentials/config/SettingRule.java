@@ -20,6 +20,9 @@ public final class SettingRule {
     private final boolean beyondTerraform;
     private final boolean withoutDefaultTwin;
     private final String requirement;
+    private final Predicate<PlatformSettings> requiredWhen;
+    private final String voidCondition;
+    private final Predicate<PlatformSettings> voidWhen;
     private final @Nullable String defaultValue;
     private final Predicate<String> form;
     private final String expected;
@@ -31,6 +34,9 @@ public final class SettingRule {
         this.beyondTerraform = builder.beyondTerraform;
         this.withoutDefaultTwin = builder.withoutDefaultTwin;
         this.requirement = builder.requirement;
+        this.requiredWhen = builder.requiredWhen;
+        this.voidCondition = builder.voidCondition;
+        this.voidWhen = builder.voidWhen;
         this.defaultValue = builder.defaultValue;
         this.form = builder.form;
         this.expected = builder.expected;
@@ -92,6 +98,15 @@ public final class SettingRule {
         return expected;
     }
 
+    boolean isRequiredIn(PlatformSettings settings) {
+        return requiredWhen.test(settings);
+    }
+
+    /** Returns why the setting changes nothing there, in words that go on after "has no effect"; empty if it does. */
+    Optional<String> voidIn(PlatformSettings settings) {
+        return voidWhen.test(settings) ? Optional.of(voidCondition) : Optional.empty();
+    }
+
     boolean permits(String value) {
         return form.test(value);
     }
@@ -111,6 +126,9 @@ public final class SettingRule {
         private boolean beyondTerraform;
         private boolean withoutDefaultTwin;
         private String requirement = "no";
+        private Predicate<PlatformSettings> requiredWhen = settings -> false;
+        private String voidCondition = "";
+        private Predicate<PlatformSettings> voidWhen = settings -> false;
         private @Nullable String defaultValue;
         private Predicate<String> form = value -> true;
         private String expected = "any text";
@@ -145,6 +163,33 @@ public final class SettingRule {
         /** Makes the setting one that no configuration can do without. Default: it is optional. */
         public Builder required() {
             this.requirement = ALWAYS;
+            this.requiredWhen = settings -> true;
+            return this;
+        }
+
+        /**
+         * Makes the setting one that some configurations can't do without.
+         *
+         * @param condition which, in words that go on after the variable's name, for example {@code while the principal
+         *     is a service account}
+         * @param holds tells whether it is required, by the other settings
+         */
+        public Builder requiredWhen(String condition, Predicate<PlatformSettings> holds) {
+            this.requirement = condition;
+            this.requiredWhen = holds;
+            return this;
+        }
+
+        /**
+         * Refuses the setting where it would change nothing. A default of it does no harm there, since it may be for
+         * other configurations.
+         *
+         * @param condition where, in words that go on after "has no effect"
+         * @param holds tells whether it is void, by the other settings
+         */
+        public Builder voidWhen(String condition, Predicate<PlatformSettings> holds) {
+            this.voidCondition = condition;
+            this.voidWhen = holds;
             return this;
         }
 

@@ -2,6 +2,7 @@ package io.dynamiccredentials.run;
 
 import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.CredentialProvider;
+import io.dynamiccredentials.config.CredentialProviderFactory;
 import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.AmbientIdentity;
 import io.dynamiccredentials.environment.RunDirectory;
@@ -15,6 +16,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -167,6 +169,34 @@ public final class DynamicCredentials {
             String word = provider.family().word();
             if (providers.putIfAbsent(word, provider) != null) {
                 throw new IllegalArgumentException("The platform " + word + " has a provider already");
+            }
+            return this;
+        }
+
+        /**
+         * Adds the providers of all modules on the class path, made from settings of this host such as
+         * {@code aws.region}; each module's factory tells which it reads. A platform that has a provider already keeps
+         * it, so add your own first. By default only those count that were added one by one.
+         *
+         * @throws IllegalArgumentException if no module reads one of the settings, or one is malformed
+         */
+        public Builder installedProviders(Map<String, String> hostSettings) {
+            List<CredentialProviderFactory> factories = ServiceLoader.load(CredentialProviderFactory.class).stream()
+                    .map(ServiceLoader.Provider::get)
+                    .toList();
+            Set<String> known = new TreeSet<>();
+            factories.forEach(factory -> known.addAll(factory.settings()));
+            if (!known.containsAll(hostSettings.keySet())) {
+                throw new IllegalArgumentException("Settings of the host must be some of " + known + "; they were "
+                        + new TreeSet<>(hostSettings.keySet())
+                        + ". Correct the name, or add the module that reads it");
+            }
+            for (CredentialProviderFactory factory : factories) {
+                Map<String, String> own = new TreeMap<>(hostSettings);
+                own.keySet().retainAll(factory.settings());
+                factory.create(own)
+                        .forEach(provider ->
+                                providers.putIfAbsent(provider.family().word(), provider));
             }
             return this;
         }

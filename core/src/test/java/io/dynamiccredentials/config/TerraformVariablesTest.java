@@ -13,6 +13,7 @@ import io.dynamiccredentials.workload.Workload;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,7 +117,7 @@ class TerraformVariablesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"TFC_ACME_RULE", "TFC_ACME_ROLE", "TFC_DEFAULT_ACME_PATH", "TFC_DEFAULT_ACME_RUN_ROLE_TAG"})
+    @ValueSource(strings = {"TFC_ACME_RULE", "TFC_ACME_DUTY", "TFC_DEFAULT_ACME_PATH", "TFC_DEFAULT_ACME_RUN_ROLE_TAG"})
     void read_unknownVariableOfAPlatformThatIsOn_isRefused(String name) {
         assertRefused(Map.of(ON, "true", "TFC_ACME_RUN_ROLE", "r", name, "x"), name + " is not a variable");
     }
@@ -188,6 +189,65 @@ class TerraformVariablesTest {
                 "TFC_ACME_RUN_ROLE");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "strict, , TFC_ACME_KEY is required while TFC_ACME_PROVIDER_AUTH is \"true\" (in strict mode)",
+        "lax, k, TFC_ACME_KEY has no effect in lax mode"
+    })
+    void read_settingThatDependsOnAnother_isRequiredOrVoid(String mode, @Nullable String key, String text) {
+        Map<String, String> variables = new HashMap<>(Map.of(ON, "true", "TFC_ACME_MODE", mode));
+        if (key != null) {
+            variables.put("TFC_ACME_KEY", key);
+        }
+        // Beside what is missing anyway.
+        assertRefused(variables, text, "TFC_ACME_RUN_ROLE or TFC_ACME_PLAN_ROLE is required");
+    }
+
+    @Test
+    void read_defaultOfASettingThatIsVoid_doesNoHarm() {
+        assertThat(role(
+                        Phase.PLAN,
+                        Map.of(
+                                ON,
+                                "true",
+                                "TFC_ACME_RUN_ROLE",
+                                "r",
+                                "TFC_ACME_MODE",
+                                "lax",
+                                "TFC_DEFAULT_ACME_KEY",
+                                "k")))
+                .isEqualTo("TFC_ACME_RUN_ROLE=r");
+    }
+
+    @Test
+    void read_emptyValue_hidesNoOtherProblem() {
+        assertRefused(
+                Map.of(ON, "true", "TFC_ACME_MODE", " ", "TFC_ACME_KEY", ""),
+                "TFC_ACME_MODE is set and empty",
+                "TFC_ACME_KEY is set and empty",
+                "TFC_ACME_RUN_ROLE or TFC_ACME_PLAN_ROLE is required");
+    }
+
+    @Test
+    void read_provenance_namesVariablesAndNoValues() {
+        Configuration<?> configuration = read(
+                        Phase.QUERY,
+                        Map.of(ON, "true", "TFC_DEFAULT_ACME_PLAN_ROLE", "s3cret", "TFC_ACME_AUTH_PATH", "s3cret"))
+                .get(0);
+
+        assertThat(configuration.provenance())
+                .isEqualTo(Map.of(
+                        "ROLE",
+                        "TFC_DEFAULT_ACME_PLAN_ROLE",
+                        "AUTH_PATH",
+                        "TFC_ACME_AUTH_PATH",
+                        "MODE",
+                        "the default"));
+        assertThat(configuration.toString())
+                .contains("ROLE=TFC_DEFAULT_ACME_PLAN_ROLE")
+                .doesNotContain("s3cret");
+    }
+
     @Test
     void require_wrongForm_namesVariableRuleAndValue() {
         assertThatThrownBy(() -> new Setting("TFC_X", "v").require(String::isEmpty, "an address"))
@@ -215,8 +275,14 @@ class TerraformVariablesTest {
     private static final class AcmeProvider implements CredentialProvider {
         private static final SettingRule ROLE =
                 SettingRule.builder("ROLE", "the role").perPhase().required().build();
+        private static final SettingRule MODE =
+                SettingRule.builder("MODE", "the mode").defaultsTo("normal").build();
+        private static final SettingRule KEY = SettingRule.builder("KEY", "the key")
+                .requiredWhen("in strict mode", settings -> settings.is(MODE, "strict"))
+                .voidWhen("in lax mode", settings -> settings.is(MODE, "lax"))
+                .build();
         private static final VariableFamily FAMILY = VariableFamily.builder("ACME")
-                .rules(ROLE, SettingRule.builder("AUTH_PATH", "the path").build())
+                .rules(ROLE, SettingRule.builder("AUTH_PATH", "the path").build(), MODE, KEY)
                 .build();
 
         @Override

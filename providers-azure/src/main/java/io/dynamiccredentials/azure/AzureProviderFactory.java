@@ -1,0 +1,33 @@
+package io.dynamiccredentials.azure;
+
+import io.dynamiccredentials.config.CredentialProvider;
+import io.dynamiccredentials.config.CredentialProviderFactory;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes an {@link AzureProvider} of the settings {@code azure.tenant}, {@code azure.authority} and {@code azure.scope},
+ * none of which is required. Immutable.
+ */
+public final class AzureProviderFactory implements CredentialProviderFactory {
+    private static final String TENANT = "azure.tenant";
+    private static final String AUTHORITY = "azure.authority";
+    private static final String SCOPE = "azure.scope";
+
+    @Override
+    public Set<String> settings() {
+        return Set.of(TENANT, AUTHORITY, SCOPE);
+    }
+
+    @Override
+    public List<CredentialProvider> create(Map<String, String> settings) {
+        AzureProvider.Builder builder = AzureProvider.builder();
+        Optional.ofNullable(settings.get(TENANT)).ifPresent(builder::tenantId);
+        Optional.ofNullable(settings.get(AUTHORITY)).map(URI::create).ifPresent(builder::authorityHost);
+        Optional.ofNullable(settings.get(SCOPE)).ifPresent(builder::scope);
+        return List.of(builder.build());
+    }
+}
