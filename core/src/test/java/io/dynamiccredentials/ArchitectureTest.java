@@ -50,6 +50,17 @@ class ArchitectureTest {
             stage("config", "root", "wire", "workload", "token", "exchange", "environment", "config");
 
     @ArchTest
+    static final ArchRule HANDOVER =
+            stage("handover", "root", "wire", "workload", "token", "exchange", "environment", "config", "handover");
+
+    @ArchTest
+    static final ArchRule NOBODY_KNOWS_HANDOVER = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.dynamiccredentials.handover")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.dynamiccredentials.handover"));
+
+    @ArchTest
     static final ArchRule RUN =
             stage("run", "root", "wire", "workload", "token", "exchange", "environment", "config", "run");
 
@@ -79,6 +90,7 @@ class ArchitectureTest {
                     "exchange",
                     "environment",
                     "config",
+                    "handover",
                     "run",
                     "jdbc"));
 

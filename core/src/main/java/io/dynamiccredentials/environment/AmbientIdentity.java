@@ -57,9 +57,19 @@ public final class AmbientIdentity {
             "SYSTEM_OIDCREQUESTURI",
             "KUBECONFIG",
             "KUBE_TOKEN",
+            "KUBE_CONFIG_PATH",
+            "KUBE_CONFIG_PATHS",
+            "KUBE_USER",
+            "KUBE_PASSWORD",
             "HCP_CRED_FILE",
             "HCP_CLIENT_ID",
-            "HCP_CLIENT_SECRET");
+            "HCP_CLIENT_SECRET",
+            "TENCENTCLOUD_SECRET_ID",
+            "TENCENTCLOUD_SECRET_KEY",
+            "TENCENTCLOUD_SECURITY_TOKEN",
+            "TENCENTCLOUD_PROFILE",
+            "TENCENTCLOUD_SHARED_CREDENTIALS_DIR",
+            "TENCENTCLOUD_CAM_ROLE_NAME");
 
     private static final List<String> PREFIXES = List.of(
             "AWS_ROLE_",
@@ -72,6 +82,13 @@ public final class AmbientIdentity {
             "ARM_USE_",
             "CLOUDSDK_AUTH_",
             "ACTIONS_ID_TOKEN_REQUEST_",
+            "KUBE_CLIENT_",
+            // A role and the name of an identity provider say who somebody wants to be, not who the machine is.
+            "TENCENTCLOUD_ASSUME_ROLE_WEB_IDENTITY_",
+            "TENCENTCLOUD_ASSUME_ROLE_SAML_",
+            "TENCENTCLOUD_MFA_CERTIFICATION_",
+            "TENCENTCLOUD_WEB_IDENTITY_",
+            "TKE_",
             "TERRAFORM_VAULT_AUTH",
             "TFC_WORKLOAD_IDENTITY_TOKEN");
 

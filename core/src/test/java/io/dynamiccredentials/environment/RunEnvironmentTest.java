@@ -99,7 +99,17 @@ class RunEnvironmentTest {
                 "VAULT_TOKEN",
                 "BAO_TOKEN",
                 "ACTIONS_ID_TOKEN_REQUEST_URL",
-                "KUBECONFIG"
+                "KUBECONFIG",
+                "KUBE_TOKEN",
+                "KUBE_CONFIG_PATHS",
+                "KUBE_CLIENT_KEY_DATA",
+                "HCP_CRED_FILE",
+                "TENCENTCLOUD_SECRET_ID",
+                "TENCENTCLOUD_SECRET_KEY",
+                "TENCENTCLOUD_SECURITY_TOKEN",
+                "TENCENTCLOUD_CAM_ROLE_NAME",
+                "TENCENTCLOUD_ASSUME_ROLE_WEB_IDENTITY_TOKEN_FILE",
+                "TKE_WEB_IDENTITY_TOKEN_FILE"
             })
     void carries_identity_isKnown(String name) {
         assertThat(AmbientIdentity.carries(name)).isTrue();
@@ -113,6 +123,10 @@ class RunEnvironmentTest {
                 "ARM_SUBSCRIPTION_ID",
                 "ARM_TENANT_ID",
                 "GOOGLE_PROJECT",
+                "KUBE_HOST",
+                "TENCENTCLOUD_REGION",
+                "TENCENTCLOUD_ASSUME_ROLE_ARN",
+                "TENCENTCLOUD_ASSUME_ROLE_PROVIDER_ID",
                 "TF_LOG",
                 "VAULT_ADDR"
             })
