@@ -37,6 +37,9 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
 
     static final String EXPECTED_AUDIENCE = "1 to 600 printable ASCII characters without blanks";
 
+    static final String EXPECTED_SCOPE =
+            "a resource and \"/.default\", such as \"https://management.azure.com/.default\"";
+
     private static final String GUID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
     // A domain has a dot, which rules out the multi-tenant words; it becomes a part of a path, so no "..".
     private static final Pattern TENANT = Pattern.compile(GUID + "|[0-9A-Za-z-]+(?:[.][0-9A-Za-z-]+)+");
@@ -88,6 +91,10 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
     /** Returns the address that tokens are sent to. */
     public URI tokenEndpoint() {
         return URI.create(authorityHost + "/" + tenantId + "/oauth2/v2.0/token");
+    }
+
+    String scope() {
+        return scope;
     }
 
     @Override
@@ -146,8 +153,12 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
         return TENANT.matcher(text).matches();
     }
 
-    static boolean isClient(String text) {
+    static boolean isGuid(String text) {
         return CLIENT.matcher(text).matches();
+    }
+
+    static boolean isScope(String text) {
+        return SCOPE.matcher(text).matches();
     }
 
     /** Returns the address in lower case and without a trailing slash. */
@@ -165,7 +176,7 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
     }
 
     static String requireScope(String scope) {
-        return require(SCOPE, "scope", scope, "a resource and \"/.default\", such as \"" + STANDARD_SCOPE + "\"");
+        return require(SCOPE, "scope", scope, EXPECTED_SCOPE);
     }
 
     private static String require(Pattern form, String what, String value, String expected) {

@@ -1,58 +1,50 @@
 package io.dynamiccredentials.azure;
 
-import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.CredentialProvider;
-import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
 import io.dynamiccredentials.config.SettingRule;
 import io.dynamiccredentials.config.VariableFamily;
-import io.dynamiccredentials.environment.ConfigurationEnvironment;
+import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
 import java.time.Clock;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Plugs Azure in. Reads {@code TFC_AZURE_RUN_CLIENT_ID} (or {@code PLAN}, {@code APPLY}),
- * {@code TFC_AZURE_WORKLOAD_IDENTITY_AUDIENCE} and the workspace's own {@code ARM_TENANT_ID}; gives a run the
- * {@code ARM_*} variables of Terraform's providers and the {@code AZURE_*} variables of Microsoft's SDKs.
+ * {@code TFC_AZURE_WORKLOAD_IDENTITY_AUDIENCE} and the workspace's own {@code ARM_TENANT_ID} and
+ * {@code ARM_SUBSCRIPTION_ID}; beyond HCP Terraform's, {@code DYNAMIC_CREDENTIALS_AZURE_} with {@code TENANT_ID},
+ * {@code SUBSCRIPTION_ID}, {@code CLOUD}, {@code SCOPE} and {@code EXPECTED_TENANT_ID}. Gives a run the {@code ARM_*}
+ * variables of Terraform's providers and the {@code AZURE_*} variables of Microsoft's SDKs.
  *
  * <p>Both sets name one file, {@code azure-token}, with the identity token: the tools trade it by themselves, as they
  * know which resource they need. The access token of the exchange is the proof that they can, and is not handed on. The
- * ways to another identity, the CLI's and the machine's, are shut. Safe for use by many threads.
+ * ways to another identity, the CLI's and the machine's, are shut.
+ *
+ * <p>Of several configurations each has its files and its members of the Terraform input, among them {@code tenant_id},
+ * {@code subscription_id} and {@code environment}, which are to be given to the aliases of the Terraform provider. No
+ * variable says then whose tenant, subscription or cloud it is, unless the workspace sets it. An address of Entra that
+ * the host sets is the same for all. A workspace may choose only clouds that the host allows, and
+ * {@code ARM_METADATA_HOSTNAME} is refused. Safe for use by many threads.
  */
 public final class AzureProvider implements CredentialProvider {
-    private static final String ARM_TENANT = "ARM_TENANT_ID";
-    private static final String AZURE_TENANT = "AZURE_TENANT_ID";
-
-    private static final SettingRule CLIENT = SettingRule.builder("CLIENT_ID", "the client id of the application")
-            .perPhase()
-            .required()
-            .form(AzureFederatedExchanger::isClient, AzureFederatedExchanger.CLIENT_FORM)
-            .build();
-    private static final SettingRule AUDIENCE = SettingRule.builder(
-                    "WORKLOAD_IDENTITY_AUDIENCE", "the audience of the token, that of the federated credential")
-            .defaultsTo(AzureFederatedExchanger.STANDARD_AUDIENCE)
-            .form(AzureFederatedExchanger::isAudience, AzureFederatedExchanger.EXPECTED_AUDIENCE)
-            .build();
-    private static final VariableFamily FAMILY = VariableFamily.builder("AZURE")
-            .rules(CLIENT, AUDIENCE)
-            .input("tfc_azure_dynamic_credentials", "client_id_file_path", "oidc_token_file_path")
-            .build();
-
-    private final @Nullable String tenantId;
-    private final @Nullable URI authorityHost;
+    private final Optional<String> tenantId;
+    private final Optional<URI> authorityHost;
+    private final Set<AzureCloud> allowedClouds;
     private final String scope;
     private final BoundedHttpClient http;
     private final Clock clock;
 
     private AzureProvider(Builder builder) {
-        this.tenantId = builder.tenantId;
-        this.authorityHost = builder.authorityHost;
+        this.tenantId = Optional.ofNullable(builder.tenantId);
+        this.authorityHost = Optional.ofNullable(builder.authorityHost);
+        this.allowedClouds = EnumSet.copyOf(builder.allowedClouds);
         this.scope = builder.scope;
         this.http = builder.http == null ? BoundedHttpClient.builder().build() : builder.http;
         this.clock = builder.clock;
@@ -65,74 +57,64 @@ public final class AzureProvider implements CredentialProvider {
 
     @Override
     public VariableFamily family() {
-        return FAMILY;
+        return AzureRules.FAMILY;
     }
 
     @Override
     public ConfiguredPlatform<AzureAccessCredentials> configure(PlatformSettings settings, Workload workload) {
-        String clientId = settings.required(CLIENT).value();
-        AzureFederatedExchanger.Builder builder = AzureFederatedExchanger.builder(tenant(settings), clientId, http)
-                .scope(scope)
-                .clock(clock);
-        if (authorityHost != null) {
-            builder.authorityHost(authorityHost);
+        AzureWorkspace workspace = new AzureWorkspace(settings);
+        Optional<AzureCloud> named = settings.optional(AzureRules.CLOUD).map(this::allowed);
+        AzureCloud cloud = named.orElse(AzureCloud.PUBLIC);
+        workspace.requireNoDetour(Optional.of(cloud).filter(any -> authorityHost.isEmpty()));
+        String tenant = workspace.tenant(tenantId);
+        AzureFederatedExchanger exchanger = AzureFederatedExchanger.builder(
+                        tenant, settings.required(AzureRules.CLIENT).value(), http)
+                .authorityHost(authorityHost.orElse(cloud.authorityHost()))
+                .audience(valueOr(settings, AzureRules.AUDIENCE, cloud.audience()))
+                .scope(valueOr(settings, AzureRules.SCOPE, cloud == AzureCloud.PUBLIC ? scope : cloud.scope()))
+                .clock(clock)
+                .build();
+        return new ConfiguredPlatform<>(
+                workload,
+                guarded(settings, exchanger, tenant),
+                new AzureRenderer(workspace.subscription(), named, authorityHost, workspace.variables()));
+    }
+
+    private AzureCloud allowed(Setting setting) {
+        if (authorityHost.isPresent()) {
+            setting.require(
+                    id -> false, "removed from the workspace, since the host sends tokens to an address of its own");
         }
-        settings.optional(AUDIENCE).map(Setting::value).ifPresent(builder::audience);
-        boolean armIsSet = settings.workspaceVariable(ARM_TENANT).isPresent();
-        boolean azureIsSet = settings.workspaceVariable(AZURE_TENANT).isPresent();
-        return new ConfiguredPlatform<>(workload, builder.build(), renderer(armIsSet, azureIsSet));
+        AzureCloud cloud = AzureCloud.named(setting.value()).orElseThrow();
+        setting.require(
+                id -> allowedClouds.contains(cloud),
+                "one of the clouds that this host allows, "
+                        + allowedClouds.stream().map(AzureCloud::id).toList());
+        return cloud;
     }
 
-    private String tenant(PlatformSettings settings) {
-        Optional<Setting> own = settings.workspaceVariable(ARM_TENANT);
-        String tenant = own.map(setting ->
-                        setting.require(AzureFederatedExchanger::isTenant, AzureFederatedExchanger.TENANT_FORM))
-                .or(() -> Optional.ofNullable(tenantId))
-                .orElseThrow(() -> new IllegalArgumentException(ARM_TENANT + " is required while "
-                        + "TFC_AZURE_PROVIDER_AUTH is \"true\". Set it in the workspace, or let the host give its runs a "
-                        + "tenant (AzureProvider.builder().tenantId)"));
-        settings.workspaceVariable(AZURE_TENANT)
-                .ifPresent(other -> other.require(
-                        tenant::equalsIgnoreCase,
-                        "the same tenant as the run's, \"" + tenant + "\", and written the same way, or absent"));
-        return tenant;
-    }
-
-    private EnvironmentRenderer<AzureAccessCredentials> renderer(boolean armIsSet, boolean azureIsSet) {
-        return (credentials, token, environment) -> {
-            String file = environment.file("azure-token", token.compact()).toString();
-            Secret clientId = Secret.of(credentials.clientId());
-            environment
-                    .input("oidc_token_file_path", file)
-                    .input(
-                            "client_id_file_path",
-                            environment.file("azure-client-id", clientId).toString())
-                    .variable("ARM_USE_OIDC", "true")
-                    .variable("ARM_USE_CLI", "false")
-                    .variable("ARM_USE_MSI", "false")
-                    .variable("ARM_CLIENT_ID", credentials.clientId())
-                    .variable("ARM_OIDC_TOKEN_FILE_PATH", file)
-                    .variable("AZURE_CLIENT_ID", credentials.clientId())
-                    .variable("AZURE_FEDERATED_TOKEN_FILE", file);
-            // What the workspace sets reaches the run by itself, and a variable that is set twice is refused.
-            unless(armIsSet, environment, ARM_TENANT, credentials.tenantId());
-            unless(azureIsSet, environment, AZURE_TENANT, credentials.tenantId());
-            if (authorityHost != null) {
-                environment.sharedVariable("AZURE_AUTHORITY_HOST", authorityHost + "/");
-            }
-        };
-    }
-
-    private static void unless(boolean isSet, ConfigurationEnvironment environment, String name, String value) {
-        if (!isSet) {
-            environment.variable(name, value);
+    private static CredentialExchanger<AzureAccessCredentials> guarded(
+            PlatformSettings settings, AzureFederatedExchanger exchanger, String tenant) {
+        Optional<Setting> expected = settings.optional(AzureRules.EXPECTED_TENANT);
+        if (expected.isEmpty()) {
+            return exchanger;
         }
+        expected.get()
+                .require(
+                        id -> id.equalsIgnoreCase(tenant) || !AzureFederatedExchanger.isGuid(tenant),
+                        "the tenant of the run, which is \"" + tenant + "\"");
+        return new ExpectedTenant(exchanger, expected.get().value(), tenant);
+    }
+
+    private static String valueOr(PlatformSettings settings, SettingRule rule, String otherwise) {
+        return settings.optional(rule).map(Setting::value).orElse(otherwise);
     }
 
     /** Collects the settings of a provider. Not safe for use by several threads. */
     public static final class Builder {
         private @Nullable String tenantId;
         private @Nullable URI authorityHost;
+        private final Set<AzureCloud> allowedClouds = EnumSet.of(AzureCloud.PUBLIC);
         private String scope = AzureFederatedExchanger.STANDARD_SCOPE;
         private @Nullable BoundedHttpClient http;
         private Clock clock = Clock.systemUTC();
@@ -154,8 +136,17 @@ public final class AzureProvider implements CredentialProvider {
         }
 
         /**
-         * Sets the cloud, for example {@code https://login.microsoftonline.us/}, for this host and for its runs. Give
-         * it its {@link #scope} too. Default {@code https://login.microsoftonline.com/}.
+         * Lets workspaces choose one more cloud, by {@code DYNAMIC_CREDENTIALS_AZURE_CLOUD}. Default: the public one
+         * only.
+         */
+        public Builder allowCloud(AzureCloud cloud) {
+            allowedClouds.add(cloud);
+            return this;
+        }
+
+        /**
+         * Sets the address of Entra, for example {@code https://login.microsoftonline.us/}, for this host and for its
+         * runs, which can't choose a cloud then. Give it its {@link #scope} too. Default: that of the cloud.
          *
          * @throws IllegalArgumentException if it is not https, or has more than a host and a port
          */
@@ -165,8 +156,8 @@ public final class AzureProvider implements CredentialProvider {
         }
 
         /**
-         * Sets which access token proves that a run's identity works. Default
-         * {@value AzureFederatedExchanger#STANDARD_SCOPE}.
+         * Sets which access token proves that a run's identity works, where neither the run nor its cloud says
+         * otherwise. Default {@value AzureFederatedExchanger#STANDARD_SCOPE}.
          *
          * @throws IllegalArgumentException if it does not end in {@code /.default}, or has blanks
          */
@@ -187,8 +178,16 @@ public final class AzureProvider implements CredentialProvider {
             return this;
         }
 
-        /** Returns the provider. */
+        /**
+         * Returns the provider.
+         *
+         * @throws IllegalArgumentException if there are both an authority host and a further cloud to choose
+         */
         public AzureProvider build() {
+            if (authorityHost != null && allowedClouds.size() > 1) {
+                throw new IllegalArgumentException("authorityHost is " + authorityHost + " and allowCloud allows "
+                        + allowedClouds + ", but with an address of the host's own no run can choose a cloud");
+            }
             return new AzureProvider(this);
         }
     }

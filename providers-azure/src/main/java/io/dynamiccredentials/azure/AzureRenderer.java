@@ -1,0 +1,60 @@
+package io.dynamiccredentials.azure;
+
+import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.config.EnvironmentRenderer;
+import io.dynamiccredentials.environment.ConfigurationEnvironment;
+import io.dynamiccredentials.token.IdentityToken;
+import java.net.URI;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Gives a run what Terraform's providers and Microsoft's SDKs read. Immutable.
+ *
+ * @param subscription the subscription, if somebody names one
+ * @param cloud the cloud, if a setting names it
+ * @param ownAuthority the host's own address of Entra, the same for all configurations
+ * @param set the variables that the workspace sets itself
+ */
+record AzureRenderer(
+        Optional<String> subscription, Optional<AzureCloud> cloud, Optional<URI> ownAuthority, Set<String> set)
+        implements EnvironmentRenderer<AzureAccessCredentials> {
+
+    @Override
+    public void render(AzureAccessCredentials credentials, IdentityToken token, ConfigurationEnvironment environment) {
+        String file = environment.file("azure-token", token.compact()).toString();
+        String clientId = credentials.clientId();
+        environment
+                .input(
+                        "client_id_file_path",
+                        environment.file("azure-client-id", Secret.of(clientId)).toString())
+                .input("oidc_token_file_path", file)
+                .input("tenant_id", credentials.tenantId())
+                // The same for all configurations: also a run with several must not find the machine's identity.
+                .sharedVariable("ARM_USE_OIDC", "true")
+                .sharedVariable("ARM_USE_CLI", "false")
+                .sharedVariable("ARM_USE_MSI", "false")
+                .variable("ARM_CLIENT_ID", clientId)
+                .variable("ARM_OIDC_TOKEN_FILE_PATH", file)
+                .variable("AZURE_CLIENT_ID", clientId)
+                .variable("AZURE_FEDERATED_TOKEN_FILE", file);
+        unlessSet(environment, AzureWorkspace.ARM_TENANT, credentials.tenantId());
+        unlessSet(environment, AzureWorkspace.AZURE_TENANT, credentials.tenantId());
+        subscription.ifPresent(id -> {
+            environment.input("subscription_id", id);
+            unlessSet(environment, AzureWorkspace.ARM_SUBSCRIPTION, id);
+        });
+        cloud.ifPresent(named -> {
+            environment.input("environment", named.id()).variable("AZURE_AUTHORITY_HOST", named.authorityHost() + "/");
+            unlessSet(environment, AzureWorkspace.ARM_ENVIRONMENT, named.id());
+        });
+        ownAuthority.ifPresent(host -> environment.sharedVariable("AZURE_AUTHORITY_HOST", host + "/"));
+    }
+
+    /** What the workspace sets reaches the run by itself, and a variable that is set twice is refused. */
+    private void unlessSet(ConfigurationEnvironment environment, String name, String value) {
+        if (!set.contains(name)) {
+            environment.variable(name, value);
+        }
+    }
+}
