@@ -206,6 +206,17 @@ public final class Claims {
             return put(name, value.members);
         }
 
+        /**
+         * Sets all of {@code claims}.
+         *
+         * @throws IllegalArgumentException if one of them is there already, or there would be more than 100
+         */
+        public Builder all(Claims claims) {
+            claims.members.forEach(this::put);
+            depth = Math.max(depth, claims.depth);
+            return this;
+        }
+
         /** Returns the claims. */
         public Claims build() {
             return new Claims(new LinkedHashMap<>(members), depth);

@@ -184,6 +184,25 @@ class ClaimsTest {
     }
 
     @Test
+    void all_addsEveryClaimWithItsDepth() {
+        Claims some = Claims.builder().text("a", "1").object("tags", TAGS).build();
+        Claims all = Claims.builder().text("b", "2").all(some).build();
+
+        assertThat(all.members()).containsOnlyKeys("b", "a", "tags").containsEntry("tags", TAGS.members());
+        Claims twice = Claims.builder().object("outer", all).build();
+        assertThatThrownBy(() -> Claims.builder().object("outermost", twice)).hasMessageContaining("nest at most 4");
+    }
+
+    @Test
+    void all_claimThatIsThere_isRefused() {
+        Claims.Builder builder = Claims.builder().text("a", "1");
+
+        assertThatThrownBy(() -> builder.all(Claims.builder().text("A", "2").build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"A\" is there already");
+    }
+
+    @Test
     void object_nestedFourDeep_isAcceptedAndFiveRefused() {
         Claims four = nested(4);
 
