@@ -19,8 +19,11 @@ import java.util.regex.Pattern;
  * @param audiences client ids of the provider that the role accepts: the condition on {@code aud}
  * @param subject the condition on {@code sub} with {@code StringLike}: {@code *} stands for any text, {@code ?} for one
  *     character
+ * @param sessionTags whether a token may set session tags ({@code sts:TagSession}); AWS refuses one that does where it
+ *     may not
  */
-public record AwsTrustPolicy(IssuerUrl issuer, Set<String> audiences, String subject) {
+public record AwsTrustPolicy(IssuerUrl issuer, Set<String> audiences, String subject, boolean sessionTags) {
+    private static final String ASSUME = "sts:AssumeRoleWithWebIdentity";
     private static final int MAX_AUDIENCES = 100;
     private static final Pattern ACCOUNT = Pattern.compile("[0-9]{12}");
 
@@ -45,6 +48,20 @@ public record AwsTrustPolicy(IssuerUrl issuer, Set<String> audiences, String sub
                     + "policy variables; it was \"" + subject + "\"");
         }
         Glob.of(subject);
+    }
+
+    /**
+     * Makes a policy under which tokens set no session tags.
+     *
+     * @throws IllegalArgumentException as the other constructor does
+     */
+    public AwsTrustPolicy(IssuerUrl issuer, Set<String> audiences, String subject) {
+        this(issuer, audiences, subject, false);
+    }
+
+    /** Returns this policy and the permission to set session tags, which tell who the run is. */
+    public AwsTrustPolicy withSessionTags() {
+        return new AwsTrustPolicy(issuer, audiences, subject, true);
     }
 
     /** Tells whether {@code token} is from the issuer. */
@@ -111,7 +128,7 @@ public record AwsTrustPolicy(IssuerUrl issuer, Set<String> audiences, String sub
         statement.put(
                 "Principal",
                 Map.of("Federated", "arn:" + partition + ":iam::" + accountId + ":oidc-provider/" + provider));
-        statement.put("Action", "sts:AssumeRoleWithWebIdentity");
+        statement.put("Action", sessionTags ? List.of(ASSUME, "sts:TagSession") : ASSUME);
         statement.put("Condition", conditions);
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("Version", "2012-10-17");

@@ -94,6 +94,15 @@ class AwsTrustPolicyTest {
                 .contains("\"arn:aws-cn:iam::123456789012:oidc-provider/ci.example/tenant\"");
     }
 
+    @Test
+    void toJson_sessionTags_allowsTagSessionToo() {
+        assertThat(POLICY.withSessionTags().toJson("123456789012"))
+                .isEqualTo(POLICY.toJson("123456789012")
+                        .replace(
+                                "\"sts:AssumeRoleWithWebIdentity\"",
+                                "[\"sts:AssumeRoleWithWebIdentity\",\"sts:TagSession\"]"));
+    }
+
     @ParameterizedTest
     @CsvSource({"aws,12345", "aws,12345678901x", "gcp,123456789012", "'',123456789012"})
     void toJson_malformedAccount_isRefused(String partition, String account) {
