@@ -3,70 +3,61 @@ package io.dynamiccredentials.aws;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.CredentialProvider;
-import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.config.PlatformSettings;
-import io.dynamiccredentials.config.Setting;
-import io.dynamiccredentials.config.SettingRule;
 import io.dynamiccredentials.config.VariableFamily;
-import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Plugs AWS in. Reads {@code TFC_AWS_RUN_ROLE_ARN} (or {@code PLAN}, {@code APPLY}) and
- * {@code TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE}.
+ * {@code TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE}; and, beyond what HCP Terraform has, with the prefix
+ * {@code DYNAMIC_CREDENTIALS_AWS_} and with {@code RUN_} (or {@code PLAN_}, {@code APPLY_}) where it stands here:
+ *
+ * <ul>
+ *   <li>{@code RUN_CHAINED_ROLE_ARN}, {@code RUN_EXTERNAL_ID}: a second role, which the first one assumes and the run
+ *       works as.
+ *   <li>{@code EXPECTED_ACCOUNT}: the account of the role that the run works as; any other is refused.
+ *   <li>{@code SESSION_NAME}: the name of the sessions. Default: the run's id.
+ *   <li>{@code SESSION_TAGS}: claims of the run that become transitive session tags of the same names.
+ *   <li>{@code RUN_SESSION_SECONDS}, {@code RUN_SESSION_POLICY}: the session's lifetime (with a chained role an hour at
+ *       most) and an inline policy that limits it. Tools that assume a role themselves would apply neither, so the run
+ *       gets the session's keys and no token.
+ *   <li>{@code REGION}: the region of STS and of the run's tools, if the host allows it: its own, the others of its
+ *       partition that the SDK knows, and those that it named by {@link Builder#allowRegion}; none but its own, if it
+ *       set an endpoint.
+ * </ul>
  *
  * <p>Gives a run {@code AWS_ROLE_ARN}, {@code AWS_ROLE_SESSION_NAME} and {@code AWS_WEB_IDENTITY_TOKEN_FILE}, so that
- * its tools assume the role themselves and can do it again; or, by {@link Builder#sessionVariables()}, the session's
- * own keys. In both cases also {@code AWS_REGION}, unless the workspace has one; and {@code AWS_ENDPOINT_URL_STS}, if
- * the host set an endpoint.
+ * its tools assume the role themselves and can do it again, or {@code AWS_CONFIG_FILE} and {@code AWS_SDK_LOAD_CONFIG}
+ * if there is a chained role; or, by {@link Builder#sessionVariables()} and where it says so above, the session's own
+ * keys. In all cases also {@code AWS_REGION}, unless the workspace has one. Where a run has several configurations of
+ * AWS or a tagged one, none of these is set: each configuration has a shared config file with its identity and its
+ * region, which {@code tfc_aws_dynamic_credentials} names. {@code AWS_ENDPOINT_URL_STS} is set for all of them, if the
+ * host set an endpoint.
  *
  * <p>Refuses a workspace with a region that is none, or with {@code AWS_ENDPOINT_URL}, {@code AWS_ENDPOINT_URL_STS},
  * {@code AWS_IGNORE_CONFIGURED_ENDPOINT_URLS} or {@code AWS_EC2_METADATA_SERVICE_ENDPOINT}, unless it says what the
- * host says: tools would send the identity token elsewhere. Safe for use by many threads.
+ * host says: tools would send the identity token elsewhere. Refuses {@code AWS_REGION} and {@code AWS_DEFAULT_REGION}
+ * that differ from {@code REGION}: they would win over it. Safe for use by many threads.
  */
 public final class AwsProvider implements CredentialProvider {
-    private static final String TOKEN_FILE = "aws-token";
-    private static final String CONFIG_FILE = "aws-config";
     private static final int MAX_SESSION_NAME = 64;
 
-    /** Variables by which a workspace could have its tools send the identity token, or ask for one, elsewhere. */
-    private static final List<String> REDIRECTING = List.of(
-            "AWS_ENDPOINT_URL",
-            "AWS_ENDPOINT_URL_STS",
-            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    /** How long the first of two sessions lives, which is used at once and by nobody else. */
+    private static final Duration STEPPING_STONE = Duration.ofMinutes(15);
 
-    private static final SettingRule ROLE = SettingRule.builder("ROLE_ARN", "the ARN of the IAM role")
-            .perPhase()
-            .required()
-            .form(arn -> RoleArn.parse(arn).isPresent(), RoleArn.EXPECTED)
-            .build();
-    private static final SettingRule AUDIENCE = SettingRule.builder(
-                    "WORKLOAD_IDENTITY_AUDIENCE", "the audience of the token, a client id of the OIDC provider in IAM")
-            .defaultsTo(AwsWebIdentityExchanger.STANDARD_AUDIENCE)
-            .form(AwsWebIdentityExchanger::isAudience, AwsWebIdentityExchanger.EXPECTED_AUDIENCE)
-            .build();
-    private static final VariableFamily FAMILY = VariableFamily.builder("AWS")
-            .rules(ROLE, AUDIENCE)
-            .input("tfc_aws_dynamic_credentials", "shared_config_file")
-            .build();
-
-    private final AwsSts sts;
+    private final AwsRegions regions;
     private final Duration sessionDuration;
     private final boolean sessionVariables;
     private final Clock clock;
 
     private AwsProvider(Builder builder) {
-        this.sts = builder.sts.build();
+        this.regions = new AwsRegions(builder.sts.build(), builder.regions);
         this.sessionDuration = builder.sessionDuration;
         this.sessionVariables = builder.sessionVariables;
         this.clock = builder.clock;
@@ -83,69 +74,71 @@ public final class AwsProvider implements CredentialProvider {
 
     @Override
     public VariableFamily family() {
-        return FAMILY;
+        return AwsSettings.FAMILY;
     }
 
     @Override
     public ConfiguredPlatform<AwsSessionCredentials> configure(PlatformSettings settings, Workload workload) {
-        Setting role = settings.required(ROLE);
-        role.require(
-                arn -> RoleArn.parse(arn).orElseThrow().partition().equals(sts.partition()),
-                "a role in partition " + sts.partition() + ", as region " + sts.region() + " is");
-        AwsWebIdentityExchanger.Builder exchanger = AwsWebIdentityExchanger.builder(role.value(), sts)
-                .sessionName(sessionName(workload.runId()))
-                .sessionDuration(sessionDuration)
+        AwsSettings aws = AwsSettings.of(settings);
+        AwsSts sts = aws.region().map(regions::of).orElseGet(regions::own);
+        AwsWebIdentityExchanger.Builder exchanger = AwsWebIdentityExchanger.builder(
+                        aws.role(sts).text(), sts)
+                .sessionName(aws.sessionName().orElseGet(() -> sessionName(workload.runId())))
                 .clock(clock);
-        settings.optional(AUDIENCE).map(Setting::value).ifPresent(exchanger::audience);
-        return platform(workload, exchanger.build(), surroundings(settings));
+        aws.audience().ifPresent(exchanger::audience);
+        AwsSurroundings surroundings = AwsSurroundings.of(settings, sts);
+        Workload tagged =
+                aws.sessionTags().map(tags -> SessionTags.tag(workload, tags)).orElse(workload);
+        return aws.chainedRole(sts)
+                .map(role -> chained(tagged, aws, exchanger, sts, role, surroundings))
+                .orElseGet(() -> direct(tagged, aws, exchanger, surroundings));
     }
 
-    private ConfiguredPlatform<AwsSessionCredentials> platform(
-            Workload workload, AwsWebIdentityExchanger exchanger, Map<String, String> surroundings) {
-        EnvironmentRenderer<AwsSessionCredentials> identity = sessionVariables ? sessionKeys() : tokenFile(exchanger);
-        return new ConfiguredPlatform<>(workload, exchanger, (credentials, token, environment) -> {
-            identity.render(credentials, token, environment);
-            surroundings.forEach(environment::sharedVariable);
-        });
+    private ConfiguredPlatform<AwsSessionCredentials> direct(
+            Workload workload, AwsSettings aws, AwsWebIdentityExchanger.Builder builder, AwsSurroundings surroundings) {
+        aws.sessionPolicy().ifPresent(builder::sessionPolicy);
+        AwsWebIdentityExchanger exchanger = builder.sessionDuration(
+                        aws.sessionDuration().orElse(sessionDuration))
+                .build();
+        return new ConfiguredPlatform<>(
+                workload,
+                exchanger,
+                surroundings.around(
+                        handsOverKeys(aws)
+                                ? AwsProfile.sessionKeys(surroundings.region())
+                                : AwsProfile.tokenFile(exchanger, surroundings.region())));
     }
 
-    private static EnvironmentRenderer<AwsSessionCredentials> tokenFile(AwsWebIdentityExchanger exchanger) {
-        return (credentials, token, environment) -> {
-            String tokenFile = environment.file(TOKEN_FILE, token.compact()).toString();
-            Map<String, Secret> profile = new LinkedHashMap<>();
-            profile.put("role_arn", Secret.of(exchanger.roleArn()));
-            profile.put("role_session_name", Secret.of(exchanger.sessionName()));
-            profile.put("web_identity_token_file", Secret.of(tokenFile));
-            environment
-                    .variable("AWS_ROLE_ARN", exchanger.roleArn())
-                    .variable("AWS_ROLE_SESSION_NAME", exchanger.sessionName())
-                    .variable("AWS_WEB_IDENTITY_TOKEN_FILE", tokenFile)
-                    .input("shared_config_file", configFile(environment, profile));
-        };
+    private ConfiguredPlatform<AwsSessionCredentials> chained(
+            Workload workload,
+            AwsSettings aws,
+            AwsWebIdentityExchanger.Builder first,
+            AwsSts sts,
+            RoleArn role,
+            AwsSurroundings surroundings) {
+        Duration longest = AwsChainedExchanger.LONGEST_SESSION;
+        AwsChainedExchanger exchanger = new AwsChainedExchanger(
+                first.sessionDuration(STEPPING_STONE).build(),
+                sts,
+                role,
+                aws.externalId(),
+                aws.sessionDuration().orElse(sessionDuration.compareTo(longest) > 0 ? longest : sessionDuration),
+                aws.sessionPolicy(),
+                clock);
+        return new ConfiguredPlatform<>(
+                workload,
+                exchanger,
+                surroundings.around(
+                        handsOverKeys(aws)
+                                ? AwsProfile.sessionKeys(surroundings.region())
+                                : AwsProfile.chain(exchanger, surroundings.region())));
     }
 
-    private static EnvironmentRenderer<AwsSessionCredentials> sessionKeys() {
-        return (credentials, token, environment) -> {
-            Map<String, Secret> profile = new LinkedHashMap<>();
-            profile.put("aws_access_key_id", Secret.of(credentials.accessKeyId()));
-            profile.put("aws_secret_access_key", credentials.secretAccessKey());
-            profile.put("aws_session_token", credentials.sessionToken());
-            environment
-                    .variable("AWS_ACCESS_KEY_ID", credentials.accessKeyId())
-                    .secretVariable("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey())
-                    .secretVariable("AWS_SESSION_TOKEN", credentials.sessionToken())
-                    .variable(
-                            "AWS_CREDENTIAL_EXPIRATION", credentials.expiresAt().toString())
-                    .input("shared_config_file", configFile(environment, profile));
-        };
-    }
-
-    /** Writes a shared config file whose default profile has these settings, and returns its path. */
-    private static String configFile(ConfigurationEnvironment environment, Map<String, Secret> profile) {
-        StringBuilder text = new StringBuilder("[default]\n");
-        profile.forEach((name, value) ->
-                text.append(name).append(" = ").append(value.reveal()).append('\n'));
-        return environment.file(CONFIG_FILE, Secret.of(text.toString())).toString();
+    /** What tools would not apply, since they assume the role themselves, has to be in the session already. */
+    private boolean handsOverKeys(AwsSettings aws) {
+        return sessionVariables
+                || aws.sessionDuration().isPresent()
+                || aws.sessionPolicy().isPresent();
     }
 
     /** Makes a run id of 1 to 90 characters fit the 2 to 64 of a session name; two long ids stay two names. */
@@ -157,46 +150,10 @@ public final class AwsProvider implements CredentialProvider {
         return runId.length() < 2 ? "run-" + runId : runId;
     }
 
-    /** Returns what a run's tools need beside an identity, without what the workspace says already. */
-    private Map<String, String> surroundings(PlatformSettings settings) {
-        Map<String, String> variables = new TreeMap<>();
-        if (sts.endpointOverridden()) {
-            variables.put("AWS_ENDPOINT_URL_STS", sts.endpoint().toString());
-        }
-        for (String name : REDIRECTING) {
-            if (!variables.containsKey(name)) {
-                settings.workspaceVariable(name)
-                        .ifPresent(own -> own.require(
-                                value -> false,
-                                "removed from the workspace, since only the host chooses where tokens are sent"));
-            }
-        }
-        for (String name : List.copyOf(variables.keySet())) {
-            // A workspace's variable reaches the run anyway, and setting it twice is refused.
-            settings.workspaceVariable(name).ifPresent(own -> {
-                String ours = variables.remove(name);
-                own.require(value -> value.equals(ours), "absent or \"" + ours + "\", as the host has it");
-            });
-        }
-        Optional<Setting> region = region(settings, "AWS_REGION");
-        // Most tools prefer AWS_REGION, so the host's would win over a default that the workspace gives.
-        Optional<Setting> preferred = region(settings, "AWS_DEFAULT_REGION");
-        if (region.isEmpty()) {
-            variables.put("AWS_REGION", preferred.map(Setting::value).orElse(sts.region()));
-        }
-        return variables;
-    }
-
-    /** Returns the workspace's region, which tools make a part of a host name without looking at it. */
-    private static Optional<Setting> region(PlatformSettings settings, String variable) {
-        Optional<Setting> region = settings.workspaceVariable(variable);
-        region.ifPresent(own -> own.require(AwsSts::isRegion, AwsSts.EXPECTED_REGION));
-        return region;
-    }
-
     /** Collects the settings of a provider. Not safe for use by several threads. */
     public static final class Builder {
         private final AwsSts.Builder sts;
+        private final Set<String> regions = new TreeSet<>();
         private Duration sessionDuration = Duration.ofHours(1);
         private boolean sessionVariables;
         private Clock clock = Clock.systemUTC();
@@ -215,6 +172,21 @@ public final class AwsProvider implements CredentialProvider {
             return this;
         }
 
+        /**
+         * Lets workspaces choose one more region by {@code DYNAMIC_CREDENTIALS_AWS_REGION}, which is of another
+         * partition or newer than the SDK. Their tokens go to its regional endpoint.
+         *
+         * @throws IllegalArgumentException if {@code region} is malformed
+         */
+        public Builder allowRegion(String region) {
+            if (!AwsSts.isRegion(region)) {
+                throw new IllegalArgumentException(
+                        "The AWS region must be " + AwsSts.EXPECTED_REGION + "; it was \"" + region + "\"");
+            }
+            regions.add(region);
+            return this;
+        }
+
         /** Sets the HTTP client, for other time-outs or a private certificate authority. */
         public Builder http(BoundedHttpClient http) {
             sts.http(http);
@@ -222,8 +194,8 @@ public final class AwsProvider implements CredentialProvider {
         }
 
         /**
-         * Sets how long the host's own sessions live, 15 minutes to 12 hours. Tools that assume the role themselves
-         * choose their own. Default 1 hour.
+         * Sets how long the host's own sessions live, 15 minutes to 12 hours, of a chained role at most 1 hour. Tools
+         * that assume the role themselves choose their own. Default 1 hour.
          *
          * @throws IllegalArgumentException if it is outside these limits or not in whole seconds
          */
@@ -248,7 +220,11 @@ public final class AwsProvider implements CredentialProvider {
             return this;
         }
 
-        /** Returns the provider. */
+        /**
+         * Returns the provider.
+         *
+         * @throws IllegalArgumentException if both an endpoint and further regions are set
+         */
         public AwsProvider build() {
             return new AwsProvider(this);
         }

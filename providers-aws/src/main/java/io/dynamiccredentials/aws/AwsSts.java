@@ -6,6 +6,7 @@ import java.net.URI;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
@@ -14,15 +15,17 @@ import software.amazon.awssdk.regions.PartitionMetadata;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.endpoints.StsEndpointProvider;
+import software.amazon.awssdk.services.sts.model.AssumeRoleRequest;
+import software.amazon.awssdk.services.sts.model.AssumeRoleResponse;
 import software.amazon.awssdk.services.sts.model.AssumeRoleWithWebIdentityRequest;
 import software.amazon.awssdk.services.sts.model.AssumeRoleWithWebIdentityResponse;
 
 /**
  * The way to one region's Security Token Service: its endpoint and the HTTP client that goes there.
  *
- * <p>Unsigned, without retries, and deaf to this machine's AWS profiles and variables: {@code AWS_ENDPOINT_URL_STS}
- * can't send tokens elsewhere, {@code AWS_USE_FIPS_ENDPOINT} and {@code AWS_DEFAULTS_MODE} change nothing. The SDK runs
- * on {@link BoundedHttpClient}, on the calling thread: bodies and times are bounded, redirects are not followed, an
+ * <p>Without retries, and deaf to this machine's AWS profiles and variables: {@code AWS_ENDPOINT_URL_STS} can't send
+ * tokens elsewhere, {@code AWS_USE_FIPS_ENDPOINT} and {@code AWS_DEFAULTS_MODE} change nothing. The SDK runs on
+ * {@link BoundedHttpClient}, on the calling thread: bodies and times are bounded, redirects are not followed, an
  * interrupt ends a call at once. Safe for use by many threads; make one and share it. There is nothing to close.
  */
 public final class AwsSts {
@@ -34,12 +37,14 @@ public final class AwsSts {
     private final Region region;
     private final URI endpoint;
     private final boolean endpointOverridden;
+    private final BoundedHttpClient http;
     private final StsClient client;
 
     private AwsSts(Builder builder) {
         this.region = builder.region;
         this.endpointOverridden = builder.endpoint != null;
         this.endpoint = builder.endpoint != null ? builder.endpoint : regionalEndpoint(region);
+        this.http = builder.http == null ? BoundedHttpClient.builder().build() : builder.http;
         this.client = StsClient.builder()
                 .region(region)
                 // Also for the regional endpoint: without an override the SDK asks the environment for one.
@@ -48,8 +53,7 @@ public final class AwsSts {
                 .dualstackEnabled(false)
                 .defaultsMode(DefaultsMode.STANDARD)
                 .credentialsProvider(AnonymousCredentialsProvider.create())
-                .httpClient(new StsHttpClient(
-                        builder.http == null ? BoundedHttpClient.builder().build() : builder.http, endpoint))
+                .httpClient(new StsHttpClient(http, endpoint))
                 .overrideConfiguration(overrides())
                 .build();
     }
@@ -87,9 +91,34 @@ public final class AwsSts {
         return PartitionMetadata.of(region).id();
     }
 
-    /** Sends one request. Throws the SDK's exceptions, whose messages may hold what the server sent. */
+    /** Returns the way to another region's own endpoint, by the same HTTP client. */
+    AwsSts in(String otherRegion) {
+        return builder(otherRegion).http(http).build();
+    }
+
+    /** Sends one request, unsigned. Throws the SDK's exceptions, whose messages may hold what the server sent. */
     AssumeRoleWithWebIdentityResponse send(AssumeRoleWithWebIdentityRequest request) {
         return client.assumeRoleWithWebIdentity(request);
+    }
+
+    /** Sends one request, signed by the keys of {@code caller}. Throws as the unsigned one does. */
+    AssumeRoleResponse send(AssumeRoleRequest request, AwsSessionCredentials caller) {
+        StaticCredentialsProvider keys =
+                StaticCredentialsProvider.create(software.amazon.awssdk.auth.credentials.AwsSessionCredentials.create(
+                        caller.accessKeyId(),
+                        caller.secretAccessKey().reveal(),
+                        caller.sessionToken().reveal()));
+        return client.assumeRole(request.toBuilder()
+                .overrideConfiguration(override -> override.credentialsProvider(keys))
+                .build());
+    }
+
+    /** Tells whether the SDK knows the region to be one of this one's partition. */
+    boolean isNeighbour(String otherRegion) {
+        Region other = Region.of(otherRegion);
+        return isRegion(otherRegion)
+                && Region.regions().contains(other)
+                && PartitionMetadata.of(other).id().equals(partition());
     }
 
     static boolean isRegion(String region) {

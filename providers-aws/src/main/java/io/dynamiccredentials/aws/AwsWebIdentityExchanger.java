@@ -2,19 +2,16 @@ package io.dynamiccredentials.aws;
 
 import static java.time.temporal.ChronoUnit.SECONDS;
 
-import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.token.IdentityToken;
-import io.dynamiccredentials.wire.UntrustedText;
+import io.dynamiccredentials.wire.StrictJson;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sts.model.AssumeRoleWithWebIdentityRequest;
 import software.amazon.awssdk.services.sts.model.AssumeRoleWithWebIdentityResponse;
-import software.amazon.awssdk.services.sts.model.Credentials;
 import software.amazon.awssdk.services.sts.model.StsException;
 
 /**
@@ -30,17 +27,21 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
     static final String PLATFORM = "AWS";
     static final String EXPECTED_AUDIENCE = "a client id of 1 to 255 printable characters";
 
+    static final String EXPECTED_SESSION_NAME = "2 to 64 ASCII letters, digits or \"_+=,.@-\"";
+    static final String EXPECTED_POLICY = "a session policy: a JSON object of at most 2048 characters, up to U+00FF";
+
     private static final Duration SHORTEST_SESSION = Duration.ofMinutes(15);
     private static final Duration LONGEST_SESSION = Duration.ofHours(12);
-    private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
     private static final Pattern AUDIENCE = Pattern.compile("[!-~](?:[ -~]{0,253}[!-~])?");
     private static final Pattern SESSION_NAME = Pattern.compile("[\\w+=,.@-]{2,64}");
-    private static final Pattern ACCESS_KEY_ID = Pattern.compile("\\w{16,128}");
+    // STS takes no other characters, and counts 2048 of them at most.
+    private static final Pattern POLICY = Pattern.compile("[\\t\\n\\r\\u0020-\\u00ff]{1,2048}");
 
     private final AwsSts sts;
     private final RoleArn role;
     private final String sessionName;
     private final Duration sessionDuration;
+    private final @Nullable String sessionPolicy;
     private final String audience;
     private final Clock clock;
 
@@ -49,6 +50,7 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
         this.role = builder.role;
         this.sessionName = builder.sessionName;
         this.sessionDuration = builder.sessionDuration;
+        this.sessionPolicy = builder.sessionPolicy;
         this.audience = builder.audience;
         this.clock = builder.clock;
     }
@@ -75,6 +77,10 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
         return audience;
     }
 
+    AwsSts sts() {
+        return sts;
+    }
+
     /** Returns the ARN of the role. */
     public String roleArn() {
         return role.text();
@@ -87,15 +93,18 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
 
     @Override
     public AwsSessionCredentials exchange(IdentityToken token) {
-        AwsFailures failures = new AwsFailures(role, audience, token);
+        AwsFailures failures = new WebIdentityFailures(role, audience, token);
         AssumeRoleWithWebIdentityRequest request = AssumeRoleWithWebIdentityRequest.builder()
                 .roleArn(role.text())
                 .roleSessionName(sessionName)
                 .webIdentityToken(token.compact().reveal())
                 .durationSeconds(Math.toIntExact(sessionDuration.toSeconds()))
+                .policy(sessionPolicy)
                 .build();
         try {
-            return read(sts.send(request), failures);
+            AssumeRoleWithWebIdentityResponse answer = sts.send(request);
+            return new AwsSessionCheck(role, sessionName, LONGEST_SESSION, clock)
+                    .read(answer.credentials(), answer.assumedRoleUser(), why -> failures.unintelligible(answer, why));
         } catch (StsException e) {
             throw failures.of(e);
         } catch (SdkException e) {
@@ -103,49 +112,20 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
         }
     }
 
-    private AwsSessionCredentials read(AssumeRoleWithWebIdentityResponse answer, AwsFailures failures) {
-        Credentials given = answer.credentials();
-        String arn = answer.assumedRoleUser() == null
-                ? null
-                : answer.assumedRoleUser().arn();
-        if (given == null) {
-            throw failures.unintelligible(answer, "Credentials are absent");
+    /** Tells whether {@code json} is a session policy that STS would read: a JSON object within its limits. */
+    static boolean isSessionPolicy(String json) {
+        if (!POLICY.matcher(json).matches()) {
+            return false;
         }
-        if (given.accessKeyId() == null
-                || !ACCESS_KEY_ID.matcher(given.accessKeyId()).matches()) {
-            throw failures.unintelligible(
-                    answer, "AccessKeyId is absent or not 16 to 128 letters, digits and underscores");
+        try {
+            return StrictJson.parseObject(json).isObject();
+        } catch (IllegalArgumentException e) {
+            return false;
         }
-        if (!isHeaderSafe(given.secretAccessKey()) || !isHeaderSafe(given.sessionToken())) {
-            throw failures.unintelligible(
-                    answer, "SecretAccessKey or SessionToken is absent or has characters that none has");
-        }
-        if (arn == null || !role.isAssumedAs(sessionName, arn)) {
-            throw failures.unintelligible(answer, "AssumedRoleUser is absent or not a session of the role asked for");
-        }
-        return new AwsSessionCredentials(
-                given.accessKeyId(),
-                Secret.of(given.secretAccessKey()),
-                Secret.of(given.sessionToken()),
-                arn,
-                requireEnd(given.expiration(), answer, failures));
     }
 
-    private Instant requireEnd(@Nullable Instant end, AssumeRoleWithWebIdentityResponse answer, AwsFailures failures) {
-        Instant now = clock.instant();
-        if (end == null
-                || !end.isAfter(now)
-                || end.isAfter(now.plus(LONGEST_SESSION).plus(CLOCK_SKEW))) {
-            throw failures.unintelligible(
-                    answer,
-                    "Expiration is " + (end == null ? "absent" : end) + ", expected a time within 12 hours from now, "
-                            + now);
-        }
-        return end;
-    }
-
-    private static boolean isHeaderSafe(@Nullable String value) {
-        return value != null && UntrustedText.isVisibleAscii(value);
+    static boolean isSessionName(String name) {
+        return SESSION_NAME.matcher(name).matches();
     }
 
     static boolean isAudience(String audience) {
@@ -167,6 +147,7 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
         private final RoleArn role;
         private String sessionName = "dynamic-credentials";
         private Duration sessionDuration = Duration.ofHours(1);
+        private @Nullable String sessionPolicy;
         private String audience = STANDARD_AUDIENCE;
         private Clock clock = Clock.systemUTC();
 
@@ -188,9 +169,9 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
          * @throws IllegalArgumentException if it is not 2 to 64 of ASCII letters, digits and {@code _+=,.@-}
          */
         public Builder sessionName(String sessionName) {
-            if (!SESSION_NAME.matcher(sessionName).matches()) {
-                throw new IllegalArgumentException("The session name must be 2 to 64 ASCII letters, digits or "
-                        + "\"_+=,.@-\"; it was \"" + sessionName + "\"");
+            if (!isSessionName(sessionName)) {
+                throw new IllegalArgumentException(
+                        "The session name must be " + EXPECTED_SESSION_NAME + "; it was \"" + sessionName + "\"");
             }
             this.sessionName = sessionName;
             return this;
@@ -204,6 +185,21 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
          */
         public Builder sessionDuration(Duration sessionDuration) {
             this.sessionDuration = requireSessionDuration(sessionDuration);
+            return this;
+        }
+
+        /**
+         * Sets an inline session policy: the session may do what it and the role both allow. Default: what the role
+         * allows.
+         *
+         * @throws IllegalArgumentException if it is not a JSON object of at most 2048 characters, up to U+00FF
+         */
+        public Builder sessionPolicy(String json) {
+            if (!isSessionPolicy(json)) {
+                throw new IllegalArgumentException(
+                        "The session policy must be " + EXPECTED_POLICY + "; it had " + json.length() + " characters");
+            }
+            this.sessionPolicy = json;
             return this;
         }
 

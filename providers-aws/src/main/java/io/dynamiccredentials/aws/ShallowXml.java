@@ -25,7 +25,7 @@ final class ShallowXml {
     private static final Pattern START = Pattern.compile("(?:<\\?xml version=[\"']1\\.0[\"']"
             + "(?: encoding=[\"'](?i:UTF-8)[\"'])?(?: standalone=[\"'](?:yes|no)[\"'])? ?\\?>)?\\s*+<[A-Za-z!]");
 
-    private static final String NO_XML = "the body is no AssumeRoleWithWebIdentityResponse in XML";
+    private static final String NO_XML = "the body is no answer of STS in XML";
 
     private ShallowXml() {}
 

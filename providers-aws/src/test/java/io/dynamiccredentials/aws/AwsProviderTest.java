@@ -78,8 +78,9 @@ class AwsProviderTest {
         Path config = runDirectory.path().resolve("aws-config");
         assertThat(environment.files()).containsExactly(file, config);
         assertThat(config)
-                .hasContent("[default]\nrole_arn = " + Sts.ROLE
-                        + "\nrole_session_name = run-1\nweb_identity_token_file = " + file + "\n");
+                .hasContent(
+                        "[default]\nrole_arn = " + Sts.ROLE + "\nrole_session_name = run-1\nweb_identity_token_file = "
+                                + file + "\nregion = eu-central-1\n");
         assertThat(environment.terraformInputs())
                 .containsEntry(
                         "tfc_aws_dynamic_credentials",
@@ -111,7 +112,8 @@ class AwsProviderTest {
                 .singleElement()
                 .satisfies(config -> assertThat(config)
                         .hasContent("[default]\naws_access_key_id = " + Sts.ACCESS_KEY_ID + "\naws_secret_access_key = "
-                                + Sts.SECRET_KEY + "\naws_session_token = " + Sts.SESSION_TOKEN + "\n"));
+                                + Sts.SECRET_KEY + "\naws_session_token = " + Sts.SESSION_TOKEN
+                                + "\nregion = eu-central-1\n"));
     }
 
     @Test

@@ -132,12 +132,12 @@ class AwsWebIdentityExchangerTest {
     static List<Arguments> uselessBodies() {
         String good = Sts.session();
         return List.of(
-                Arguments.of("", "no AssumeRoleWithWebIdentityResponse"),
-                Arguments.of("{}", "no AssumeRoleWithWebIdentityResponse"),
-                Arguments.of("not found", "no AssumeRoleWithWebIdentityResponse"),
+                Arguments.of("", "no answer of STS"),
+                Arguments.of("{}", "no answer of STS"),
+                Arguments.of("not found", "no answer of STS"),
                 Arguments.of("<html><body>Sign in</body></html>", "Credentials are absent"),
                 Arguments.of("<AssumeRoleWithWebIdentityResponse/>", "Credentials are absent"),
-                Arguments.of(good.substring(0, 700), "no AssumeRoleWithWebIdentityResponse"),
+                Arguments.of(good.substring(0, 700), "no answer of STS"),
                 Arguments.of(good.replaceAll("(?s)<Credentials>.*</Credentials>", ""), "Credentials are absent"),
                 Arguments.of(good.replaceAll("(?s)<Credentials>.*</Credentials>", "<Credentials/>"), "AccessKeyId"),
                 Arguments.of(good.replaceAll("<AccessKeyId>.*</AccessKeyId>", ""), "AccessKeyId"),
@@ -146,7 +146,7 @@ class AwsWebIdentityExchangerTest {
                 Arguments.of(good.replaceAll("<SessionToken>.*</SessionToken>", ""), "SessionToken"),
                 Arguments.of(good.replace(Sts.SESSION_TOKEN, "line&#10;break"), "SessionToken"),
                 Arguments.of(good.replace("<Expiration>2026-03-01T13:00:00Z</Expiration>", ""), "absent"),
-                Arguments.of(good.replace("2026-03-01T13:00:00Z", "soon"), "no AssumeRoleWithWebIdentityResponse"),
+                Arguments.of(good.replace("2026-03-01T13:00:00Z", "soon"), "no answer of STS"),
                 Arguments.of(good.replace("2026-03-01T13:00:00Z", "2026-03-01T12:00:00Z"), "Expiration"),
                 Arguments.of(good.replace("2026-03-01T13:00:00Z", "1969-12-31T23:59:59Z"), "Expiration"),
                 Arguments.of(good.replace("2026-03-01T13:00:00Z", "2026-03-02T00:05:01Z"), "Expiration"),

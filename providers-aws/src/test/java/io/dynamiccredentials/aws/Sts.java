@@ -22,6 +22,7 @@ final class Sts {
                     + "eyJpc3MiOiJodHRwczovL2NpLmV4YW1wbGUiLCJzdWIiOiJvcmdhbml6YXRpb246YWNtZTp3b3Jrc3BhY2U6cHJvZCJ9."
                     + "c2lnbmF0dXJlLXRoYXQtbXVzdC1zdGF5LW91dC1vZi1ldmVyeS1tZXNzYWdlLWFuZC1sb2c";
     static final String ACCESS_KEY_ID = "ASIAEXAMPLEEXAMPLE00";
+    static final String CHAINED_ACCESS_KEY_ID = "ASIAEXAMPLECHAINED00";
     static final String SECRET_KEY = "secret/Access+Key+Marker=";
     static final String SESSION_TOKEN = "session//Token+Marker==";
     static final String REQUEST_ID = "0b6a7d2e-5a5c-4f0e-9d6d-1f2e3d4c5b6a";
@@ -56,6 +57,10 @@ final class Sts {
     }
 
     static String session() {
+        return session(ASSUMED);
+    }
+
+    private static String session(String assumed) {
         return """
                 <AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
                   <AssumeRoleWithWebIdentityResult>
@@ -70,11 +75,24 @@ final class Sts {
                   </AssumeRoleWithWebIdentityResult>
                   <ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata>
                 </AssumeRoleWithWebIdentityResponse>
-                """.formatted(ASSUMED, ACCESS_KEY_ID, SECRET_KEY, SESSION_TOKEN, REQUEST_ID);
+                """.formatted(assumed, ACCESS_KEY_ID, SECRET_KEY, SESSION_TOKEN, REQUEST_ID);
     }
 
     static Answer success() {
-        return Answer.xml(200, session()).header("x-amzn-RequestId", REQUEST_ID);
+        return success(ASSUMED);
+    }
+
+    static Answer success(String assumed) {
+        return Answer.xml(200, session(assumed)).header("x-amzn-RequestId", REQUEST_ID);
+    }
+
+    /** Answers a chained {@code AssumeRole}, as if all else were as in {@link #session()}. */
+    static Answer chained(String assumed, String end) {
+        String body = session(assumed)
+                .replace("AssumeRoleWithWebIdentity", "AssumeRole")
+                .replace("2026-03-01T13:00:00Z", end)
+                .replace(ACCESS_KEY_ID, CHAINED_ACCESS_KEY_ID);
+        return Answer.xml(200, body).header("x-amzn-RequestId", REQUEST_ID);
     }
 
     static Answer error(int status, String code, String message) {
