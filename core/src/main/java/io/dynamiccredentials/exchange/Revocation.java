@@ -14,4 +14,11 @@ public sealed interface Revocation {
      * @param until when they end by themselves
      */
     record LivesUntil(Instant until) implements Revocation {}
+
+    /**
+     * The platform took the order to end them and has not confirmed that they are dead.
+     *
+     * @param until when they end at the latest
+     */
+    record Ordered(Instant until) implements Revocation {}
 }

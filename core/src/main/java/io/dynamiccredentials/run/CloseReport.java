@@ -32,6 +32,11 @@ public record CloseReport(List<Item> items) {
     public enum Outcome {
         /** The platform confirmed that it is dead. */
         REVOKED,
+        /**
+         * The platform took the order to end it and has not confirmed its death; it ends at {@link Item#until()} at the
+         * latest.
+         */
+        ORDERED,
         /** It is no longer on disk. */
         DELETED,
         /** The process still ran and was ended. */
@@ -50,8 +55,8 @@ public record CloseReport(List<Item> items) {
      * @param thing the kind of thing
      * @param what the thing, for example {@code Vault credentials of accessor "k3x…"}
      * @param outcome what became of it
-     * @param until when it ends by itself, if it still lives. For an identity token: whoever kept a copy may trade it
-     *     until then, for credentials that outlive it
+     * @param until when it ends by itself, if it still lives or may. For an identity token: whoever kept a copy may
+     *     trade it until then, for credentials that outlive it
      * @param reason why it failed, if it did
      */
     public record Item(Thing thing, String what, Outcome outcome, Optional<Instant> until, Optional<String> reason) {
@@ -62,6 +67,10 @@ public record CloseReport(List<Item> items) {
 
         static Item livesUntil(Thing thing, String what, Instant until) {
             return new Item(thing, what, Outcome.LIVES_UNTIL, Optional.of(until), Optional.empty());
+        }
+
+        static Item ordered(Thing thing, String what, Instant until) {
+            return new Item(thing, what, Outcome.ORDERED, Optional.of(until), Optional.empty());
         }
 
         static Item failed(Thing thing, String what, Optional<Instant> until, Throwable failure) {

@@ -2,6 +2,8 @@ package io.dynamiccredentials.run;
 
 import io.dynamiccredentials.run.CloseReport.Item;
 import io.dynamiccredentials.run.CloseReport.Outcome;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -11,6 +13,7 @@ import java.util.stream.Collectors;
  */
 public final class LeaseNotOpenedException extends RuntimeException {
     private static final long serialVersionUID = 1;
+    private static final Set<Outcome> REMAINING = EnumSet.of(Outcome.LIVES_UNTIL, Outcome.ORDERED, Outcome.FAILED);
 
     private final transient CloseReport report;
 
@@ -26,7 +29,7 @@ public final class LeaseNotOpenedException extends RuntimeException {
 
     private static String message(CloseReport report) {
         String remains = report.items().stream()
-                .filter(item -> item.outcome() == Outcome.LIVES_UNTIL || item.outcome() == Outcome.FAILED)
+                .filter(item -> REMAINING.contains(item.outcome()))
                 .map(LeaseNotOpenedException::line)
                 .collect(Collectors.joining("; "));
         return "No lease was opened and what had been obtained was released"

@@ -74,14 +74,20 @@ final class Teardown {
             failures.add(e);
         }
         try {
-            Revocation revocation = revoke(bought);
-            items.add(
-                    revocation instanceof Revocation.LivesUntil lives
-                            ? Item.livesUntil(Thing.CREDENTIALS, what, lives.until())
-                            : Item.of(Thing.CREDENTIALS, what, Outcome.REVOKED));
+            items.add(item(what, revoke(bought)));
         } catch (Throwable e) {
             fail(Thing.CREDENTIALS, what, until, e);
         }
+    }
+
+    private static Item item(String what, Revocation revocation) {
+        if (revocation instanceof Revocation.LivesUntil lives) {
+            return Item.livesUntil(Thing.CREDENTIALS, what, lives.until());
+        }
+        if (revocation instanceof Revocation.Ordered ordered) {
+            return Item.ordered(Thing.CREDENTIALS, what, ordered.until());
+        }
+        return Item.of(Thing.CREDENTIALS, what, Outcome.REVOKED);
     }
 
     private void endAll(List<Process> processes) {

@@ -33,6 +33,12 @@ public final class BoundedHttpClient implements AutoCloseable {
     private final Timeouts timeouts;
     private final int maxBodyBytes;
 
+    private BoundedHttpClient(HttpClient client, Timeouts timeouts, int maxBodyBytes) {
+        this.client = client;
+        this.timeouts = timeouts;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
     private BoundedHttpClient(Builder builder) {
         HttpClient.Builder http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
@@ -49,6 +55,30 @@ public final class BoundedHttpClient implements AutoCloseable {
     /** Starts a client with {@link Timeouts#standard()}, bodies of at most 256 KiB and the JVM's own trust store. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Returns a client of the same limits that trusts whom {@code sslContext} trusts and nobody else. It has a selector
+     * thread of its own, which ends as {@link #close} says.
+     */
+    public BoundedHttpClient trusting(SSLContext sslContext) {
+        return builder()
+                .timeouts(timeouts)
+                .maxBodyBytes(maxBodyBytes)
+                .sslContext(sslContext)
+                .build();
+    }
+
+    /**
+     * Returns a client with the same connections, which waits {@code patience} for the start of an answer and as long
+     * for all of it. A connection still has to come about in the time that this client gives it. Closing one closes the
+     * other.
+     *
+     * @throws IllegalArgumentException if {@code patience} is not positive
+     */
+    public BoundedHttpClient waiting(Duration patience) {
+        Duration connect = timeouts.connect().compareTo(patience) < 0 ? timeouts.connect() : patience;
+        return new BoundedHttpClient(client, new Timeouts(connect, patience, patience), maxBodyBytes);
     }
 
     /**

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -138,6 +140,60 @@ class BoundedHttpClientTest {
             assertThat(trusting.send(HttpRequest.newBuilder(server.address())).status())
                     .isEqualTo(200);
         }
+    }
+
+    @Test
+    void trusting_otherRoots_replacesThem() throws Exception {
+        try (ScriptedServer server = ScriptedServer.https(Answer.json(200, "{}"));
+                BoundedHttpClient jvms = BoundedHttpClient.builder().build();
+                BoundedHttpClient derived =
+                        jvms.trusting(LoopbackCertificate.shared().sslContext())) {
+            assertThat(derived.send(HttpRequest.newBuilder(server.address())).status())
+                    .isEqualTo(200);
+            BoundedHttpClient back = derived.trusting(SSLContext.getDefault());
+            assertThatThrownBy(() -> back.send(HttpRequest.newBuilder(server.address())))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("no TLS connection");
+        }
+    }
+
+    @Test
+    void trusting_limits_stay() {
+        BoundedHttpClient small = BoundedHttpClient.builder()
+                .maxBodyBytes(2)
+                .build()
+                .trusting(LoopbackCertificate.shared().sslContext());
+        try (ScriptedServer server = ScriptedServer.https(Answer.json(200, "{ }"))) {
+            assertThatThrownBy(() -> small.send(HttpRequest.newBuilder(server.address())))
+                    .hasMessageContaining("larger than 2 bytes");
+        }
+    }
+
+    @Test
+    void waiting_shorterOrLonger_boundsTheAnswer() throws Exception {
+        BoundedHttpClient hasty = BoundedHttpClient.builder()
+                .timeouts(new Timeouts(Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofMillis(100)))
+                .build();
+        BoundedHttpClient patient = hasty.waiting(Duration.ofSeconds(30));
+        try (ScriptedServer slow = ScriptedServer.http(request -> {
+                    LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+                    return Answer.json(200, "{}");
+                });
+                ScriptedServer silent = ScriptedServer.http(Answer.json(200, "").manner(Answer.Manner.STALLED))) {
+            assertThat(patient.send(HttpRequest.newBuilder(slow.address())).status())
+                    .isEqualTo(200);
+            assertThatThrownBy(
+                            () -> patient.waiting(Duration.ofMillis(50)).send(HttpRequest.newBuilder(silent.address())))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageMatching("no (whole )?answer within 0.05 s");
+        }
+    }
+
+    @Test
+    void waiting_noTime_isRefused() {
+        BoundedHttpClient client = BoundedHttpClient.builder().build();
+
+        assertThatThrownBy(() -> client.waiting(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

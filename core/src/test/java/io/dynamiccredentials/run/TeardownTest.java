@@ -1,0 +1,101 @@
+package io.dynamiccredentials.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.environment.RunDirectory;
+import io.dynamiccredentials.exchange.CredentialExchanger;
+import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.exchange.Revocation;
+import io.dynamiccredentials.run.CloseReport.Item;
+import io.dynamiccredentials.run.CloseReport.Outcome;
+import io.dynamiccredentials.run.CloseReport.Thing;
+import io.dynamiccredentials.token.IdentityToken;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TeardownTest {
+    private static final Instant END = Instant.parse("2026-03-01T13:00:00Z");
+    private static final IdentityToken TOKEN = new IdentityToken(
+            Secret.of("e.e.e"), "https://ci.example", "sub", "one", "jti-1", END.minusSeconds(600), END);
+
+    @TempDir
+    Path parent;
+
+    @Test
+    void run_orderedRevocation_isReportedAsSuchWithItsLatestEnd() {
+        CloseReport report = teardown(new Revocation.Ordered(END.plusSeconds(7)));
+
+        assertThat(report.items())
+                .filteredOn(item -> item.thing() == Thing.CREDENTIALS)
+                .singleElement()
+                .satisfies(item -> {
+                    assertThat(item.outcome()).isEqualTo(Outcome.ORDERED);
+                    assertThat(item.until()).contains(END.plusSeconds(7));
+                    assertThat(item.reason()).isEmpty();
+                });
+    }
+
+    @Test
+    void message_orderedRevocation_tellsThatItMayLive() {
+        CloseReport report = teardown(new Revocation.Ordered(END.plusSeconds(7)));
+
+        assertThat(new LeaseNotOpenedException(report))
+                .hasMessageContaining("ONE credentials of holder, until " + END.plusSeconds(7));
+    }
+
+    @Test
+    void run_everyRevocation_hasAnOutcomeOfItsOwn() {
+        List<Revocation> all =
+                List.of(new Revocation.Revoked(), new Revocation.LivesUntil(END), new Revocation.Ordered(END));
+
+        assertThat(all)
+                .extracting(revocation -> teardown(revocation).items().get(0))
+                .extracting(Item::outcome)
+                .doesNotHaveDuplicates();
+        assertThat(all).hasSameSizeAs(Revocation.class.getPermittedSubclasses());
+    }
+
+    private CloseReport teardown(Revocation revocation) {
+        Platform platform = new Platform(revocation);
+        HeldCredentials<Held> held = new HeldCredentials<>("ONE", platform, new Held());
+        return new Teardown().run(List.of(), List.of(Holding.of("ONE", TOKEN).with(held)), RunDirectory.create(parent));
+    }
+
+    private record Held() implements Credentials {
+        @Override
+        public Instant expiresAt() {
+            return END;
+        }
+
+        @Override
+        public String principal() {
+            return "holder";
+        }
+    }
+
+    private record Platform(Revocation revocation) implements CredentialExchanger<Held> {
+        @Override
+        public String platform() {
+            return "ONE";
+        }
+
+        @Override
+        public String audience() {
+            return "one";
+        }
+
+        @Override
+        public Held exchange(IdentityToken token) {
+            return new Held();
+        }
+
+        @Override
+        public Revocation revoke(Held credentials) {
+            return revocation;
+        }
+    }
+}
