@@ -1,89 +1,53 @@
 package io.dynamiccredentials.gcp;
 
-import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.CredentialProvider;
-import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
-import io.dynamiccredentials.config.SettingRule;
 import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.wire.BoundedHttpClient;
-import io.dynamiccredentials.wire.StrictJson;
-import io.dynamiccredentials.wire.UntrustedText;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Plugs Google Cloud in. Reads {@code TFC_GCP_WORKLOAD_PROVIDER_NAME} (or {@code TFC_GCP_PROJECT_NUMBER},
  * {@code TFC_GCP_WORKLOAD_POOL_ID} and {@code TFC_GCP_WORKLOAD_PROVIDER_ID}), {@code TFC_GCP_PRINCIPAL_TYPE},
  * {@code TFC_GCP_RUN_SERVICE_ACCOUNT_EMAIL} (or {@code PLAN}, {@code APPLY}) and
- * {@code TFC_GCP_WORKLOAD_IDENTITY_AUDIENCE}; gives a run {@code GOOGLE_APPLICATION_CREDENTIALS} and
- * {@code CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE}.
+ * {@code TFC_GCP_WORKLOAD_IDENTITY_AUDIENCE}; beyond HCP Terraform's, {@code DYNAMIC_CREDENTIALS_GCP_} with
+ * {@code TOKEN_LIFETIME_SECONDS}, {@code SCOPES}, {@code DELEGATES}, {@code UNIVERSE} and {@code EXPECTED_PROJECT}.
+ * Gives a run {@code GOOGLE_APPLICATION_CREDENTIALS} and {@code CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE}.
  *
  * <p>Both name an {@code external_account} file, from which the run's tools do the exchange themselves as often as they
  * need it. The access token of the first exchange only proves that the trust stands, and is not handed out: the tools
- * could not renew it. Addresses are the host's, never a workspace variable's. Safe for use by many threads.
+ * could not renew it.
+ *
+ * <p>Such a file can express neither scopes nor a chain of delegation. With {@code SCOPES} or {@code DELEGATES} the run
+ * therefore receives the access token itself, and no identity token: {@code GOOGLE_OAUTH_ACCESS_TOKEN} for Terraform,
+ * {@code CLOUDSDK_AUTH_ACCESS_TOKEN_FILE} for {@code gcloud} and the member {@code access_token} of the Terraform
+ * input. It is not renewed, so that a run can't outlive it, and Google's client libraries, which take no token of a
+ * variable, find no credentials.
+ *
+ * <p>Addresses are the host's, never a workspace variable's: a universe is one that the host allows, and
+ * {@code GOOGLE_CLOUD_UNIVERSE_DOMAIN} and {@code CLOUDSDK_CORE_UNIVERSE_DOMAIN} of a workspace must say the same. Safe
+ * for use by many threads.
  */
 public final class GcpProvider implements CredentialProvider {
-    private static final String SERVICE_ACCOUNT = "service_account";
-    private static final String WORKLOAD_POOL = "workload_pool";
-    private static final String EXPECTED_ID = "4 to 32 lower-case letters, digits and hyphens, such as \"ci-pool\"";
-
-    private static final SettingRule PRINCIPAL_TYPE = SettingRule.builder(
-                    "PRINCIPAL_TYPE", "whether the run acts as a service account or as a principal of the pool")
-            .defaultsTo(SERVICE_ACCOUNT)
-            .form(
-                    value -> value.equals(SERVICE_ACCOUNT) || value.equals(WORKLOAD_POOL),
-                    '"' + SERVICE_ACCOUNT + "\" or \"" + WORKLOAD_POOL + '"')
-            .build();
-    private static final SettingRule UNIFIED_NAME = SettingRule.builder(
-                    "WORKLOAD_PROVIDER_NAME", "the full name of the workload identity provider")
-            .requiredWhen("unless project number, pool id and provider id are set")
-            .form(ProviderName::isWellFormed, ProviderName.EXPECTED)
-            .build();
-    private static final SettingRule PROJECT_NUMBER = SettingRule.builder(
-                    "PROJECT_NUMBER", "the number of the provider's project")
-            .requiredWhen("without the provider's full name")
-            .form(ProviderName::isProjectNumber, "the project's number and not its id, such as \"123456789\"")
-            .build();
-    private static final SettingRule POOL_ID = SettingRule.builder("WORKLOAD_POOL_ID", "the id of the provider's pool")
-            .requiredWhen("without the provider's full name")
-            .form(ProviderName::isId, EXPECTED_ID)
-            .build();
-    private static final SettingRule PROVIDER_ID = SettingRule.builder(
-                    "WORKLOAD_PROVIDER_ID", "the id of the provider in its pool")
-            .requiredWhen("without the provider's full name")
-            .form(ProviderName::isId, EXPECTED_ID)
-            .build();
-    private static final SettingRule EMAIL = SettingRule.builder(
-                    "SERVICE_ACCOUNT_EMAIL", "the e-mail address of the service account")
-            .perPhase()
-            .requiredWhen("while the principal is a service account")
-            .form(GcpWorkloadIdentityExchanger::isServiceAccount, GcpWorkloadIdentityExchanger.EXPECTED_SERVICE_ACCOUNT)
-            .build();
-    private static final SettingRule AUDIENCE = SettingRule.builder(
-                    "WORKLOAD_IDENTITY_AUDIENCE", "the audience of the token, one that the provider allows")
-            .defaultsTo("the provider's name, after //iam.googleapis.com/")
-            .form(GcpWorkloadIdentityExchanger::isAudience, GcpWorkloadIdentityExchanger.EXPECTED_AUDIENCE)
-            .build();
-    private static final VariableFamily FAMILY = VariableFamily.builder("GCP")
-            .rules(PRINCIPAL_TYPE, UNIFIED_NAME, PROJECT_NUMBER, POOL_ID, PROVIDER_ID, EMAIL, AUDIENCE)
-            .input("tfc_gcp_dynamic_credentials", "credentials")
-            .build();
+    private static final List<String> UNIVERSE_VARIABLES =
+            List.of("GOOGLE_CLOUD_UNIVERSE_DOMAIN", "CLOUDSDK_CORE_UNIVERSE_DOMAIN");
 
     private final BoundedHttpClient http;
     private final @Nullable URI tokenUrl;
     private final @Nullable URI iamCredentialsUrl;
     private final @Nullable Duration tokenLifetime;
+    private final Set<String> allowedUniverses;
     private final Clock clock;
 
     private GcpProvider(Builder builder) {
@@ -91,6 +55,7 @@ public final class GcpProvider implements CredentialProvider {
         this.tokenUrl = builder.tokenUrl;
         this.iamCredentialsUrl = builder.iamCredentialsUrl;
         this.tokenLifetime = builder.tokenLifetime;
+        this.allowedUniverses = new TreeSet<>(builder.allowedUniverses);
         this.clock = builder.clock;
     }
 
@@ -101,92 +66,63 @@ public final class GcpProvider implements CredentialProvider {
 
     @Override
     public VariableFamily family() {
-        return FAMILY;
+        return GcpRules.FAMILY;
     }
 
     @Override
     public ConfiguredPlatform<GcpAccessCredentials> configure(PlatformSettings settings, Workload workload) {
+        String universe = universe(settings);
+        GcpPrincipal principal = new GcpPrincipal(settings);
+        Optional<String> serviceAccount = principal.serviceAccount();
+        principal.requireExpectedProject(serviceAccount);
+        GoogleAddresses addresses = GoogleAddresses.of(universe);
         GcpWorkloadIdentityExchanger.Builder builder = GcpWorkloadIdentityExchanger.builder(
-                        providerName(settings), http)
+                        principal.providerName(), http)
+                .tokenUrl(tokenUrl == null ? addresses.tokenUrl() : tokenUrl)
+                .iamCredentialsUrl(iamCredentialsUrl == null ? addresses.iamCredentialsUrl() : iamCredentialsUrl)
                 .clock(clock);
-        serviceAccount(settings).ifPresent(email -> {
-            builder.serviceAccount(email);
-            if (tokenLifetime != null) {
-                builder.tokenLifetime(tokenLifetime);
-            }
-        });
-        settings.optional(AUDIENCE).map(Setting::value).ifPresent(builder::audience);
-        if (tokenUrl != null) {
-            builder.tokenUrl(tokenUrl);
-        }
-        if (iamCredentialsUrl != null) {
-            builder.iamCredentialsUrl(iamCredentialsUrl);
-        }
+        List<String> delegates = principal.delegates(serviceAccount);
+        serviceAccount.ifPresent(email -> builder.serviceAccount(email).delegates(delegates));
+        lifetime(settings, serviceAccount).ifPresent(builder::tokenLifetime);
+        settings.optional(GcpRules.AUDIENCE).map(Setting::value).ifPresent(builder::audience);
+        Optional<Setting> scopes = settings.optional(GcpRules.SCOPES);
+        scopes.map(own -> GcpRules.list(own.value())).ifPresent(builder::scopes);
         GcpWorkloadIdentityExchanger exchanger = builder.build();
-        return new ConfiguredPlatform<>(workload, exchanger, renderer(exchanger));
+        boolean handsTokenOver = scopes.isPresent() || !delegates.isEmpty();
+        return new ConfiguredPlatform<>(
+                workload, exchanger, new GcpRenderer(exchanger, handsTokenOver, universe, unset(settings)));
     }
 
-    private static String providerName(PlatformSettings settings) {
-        Optional<Setting> unified = settings.optional(UNIFIED_NAME);
-        if (unified.isPresent()) {
-            return unified.get().value();
+    private String universe(PlatformSettings settings) {
+        String universe = settings.optional(GcpRules.UNIVERSE)
+                .map(own -> own.require(
+                        allowedUniverses::contains, "one of the universes that this host allows, " + allowedUniverses))
+                .orElse(GoogleAddresses.PUBLIC_UNIVERSE);
+        boolean ofATag = settings.tag().isPresent()
+                && settings.explicit(GcpRules.UNIVERSE).isPresent();
+        if (!ofATag) {
+            // Of a tagged configuration with a universe of its own, the workspace's variables say nothing.
+            for (String name : UNIVERSE_VARIABLES) {
+                settings.workspaceVariable(name)
+                        .ifPresent(own -> own.require(
+                                universe::equals,
+                                "absent or \"" + universe
+                                        + "\", as the run's universe is (DYNAMIC_CREDENTIALS_GCP_UNIVERSE)"));
+            }
         }
-        boolean none = Stream.of(PROJECT_NUMBER, POOL_ID, PROVIDER_ID)
-                .map(settings::optional)
-                .allMatch(Optional::isEmpty);
-        if (none) {
-            return settings.required(UNIFIED_NAME).value();
-        }
-        return new ProviderName(
-                        settings.required(PROJECT_NUMBER).value(),
-                        settings.required(POOL_ID).value(),
-                        settings.required(PROVIDER_ID).value())
-                .value();
+        return universe;
     }
 
-    private static Optional<String> serviceAccount(PlatformSettings settings) {
-        String type = settings.optional(PRINCIPAL_TYPE).map(Setting::value).orElse(SERVICE_ACCOUNT);
-        if (type.equals(SERVICE_ACCOUNT)) {
-            return Optional.of(settings.required(EMAIL).value());
-        }
-        // Also one of another phase: a plan must not pass where the apply would be refused. A default may be for
-        // others.
-        settings.explicit(EMAIL).ifPresent(email -> {
-            throw new IllegalArgumentException(email.variable() + " is set to " + UntrustedText.quote(email.value())
-                    + " while the principal type is \"" + WORKLOAD_POOL
-                    + "\", which uses no service account. Remove one of them");
-        });
-        return Optional.empty();
+    private Optional<Duration> lifetime(PlatformSettings settings, Optional<String> serviceAccount) {
+        return serviceAccount.flatMap(email -> settings.optional(GcpRules.LIFETIME)
+                .map(own -> Duration.ofSeconds(Integer.parseInt(own.value())))
+                .or(() -> Optional.ofNullable(tokenLifetime)));
     }
 
-    private static EnvironmentRenderer<GcpAccessCredentials> renderer(GcpWorkloadIdentityExchanger exchanger) {
-        return (credentials, token, environment) -> {
-            Path tokenFile = environment.file("gcp-token", token.compact());
-            Path file = environment.file("gcp-credentials.json", Secret.of(externalAccount(exchanger, tokenFile)));
-            environment.variable("GOOGLE_APPLICATION_CREDENTIALS", file.toString());
-            environment.variable("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", file.toString());
-            environment.input("credentials", file.toString());
-        };
-    }
-
-    private static String externalAccount(GcpWorkloadIdentityExchanger exchanger, Path tokenFile) {
-        Map<String, Object> members = new LinkedHashMap<>();
-        members.put("type", "external_account");
-        // Names the provider to STS. It is not the audience of the token, which the workspace may set.
-        members.put("audience", exchanger.provider().resource());
-        members.put("subject_token_type", GcpWorkloadIdentityExchanger.SUBJECT_TOKEN_TYPE);
-        members.put("token_url", exchanger.tokenUrl().toString());
-        exchanger.impersonationUrl().ifPresent(url -> {
-            members.put("service_account_impersonation_url", url);
-            members.put(
-                    "service_account_impersonation",
-                    Map.of("token_lifetime_seconds", exchanger.tokenLifetime().toSeconds()));
-        });
-        Map<String, Object> source = new LinkedHashMap<>();
-        source.put("file", tokenFile.toString());
-        source.put("format", Map.of("type", "text"));
-        members.put("credential_source", source);
-        return StrictJson.write(members);
+    private static Set<String> unset(PlatformSettings settings) {
+        return UNIVERSE_VARIABLES.stream()
+                .filter(name -> settings.workspaceVariable(name).isEmpty())
+                .collect(Collectors.toSet());
     }
 
     /** Collects the settings of a provider. Not safe for use by several threads. */
@@ -195,6 +131,7 @@ public final class GcpProvider implements CredentialProvider {
         private @Nullable URI tokenUrl;
         private @Nullable URI iamCredentialsUrl;
         private @Nullable Duration tokenLifetime;
+        private final Set<String> allowedUniverses = new TreeSet<>(Set.of(GoogleAddresses.PUBLIC_UNIVERSE));
         private Clock clock = Clock.systemUTC();
 
         private Builder() {}
@@ -205,24 +142,41 @@ public final class GcpProvider implements CredentialProvider {
             return this;
         }
 
-        /** Sets the address of STS, https. Default {@code https://sts.googleapis.com/v1/token}. */
+        /**
+         * Sets the address of STS, https, whatever the universe. Default {@code https://sts.googleapis.com/v1/token}.
+         */
         public Builder tokenUrl(URI tokenUrl) {
-            this.tokenUrl = GcpWorkloadIdentityExchanger.requireTokenUrl(tokenUrl);
+            this.tokenUrl = GoogleAddresses.requireTokenUrl(tokenUrl);
             return this;
         }
 
         /**
-         * Sets the address of IAM Credentials, https and without a path. Default
+         * Sets the address of IAM Credentials, https and without a path, whatever the universe. Default
          * {@code https://iamcredentials.googleapis.com}.
          */
         public Builder iamCredentialsUrl(URI iamCredentialsUrl) {
-            this.iamCredentialsUrl = GcpWorkloadIdentityExchanger.requireIamCredentialsUrl(iamCredentialsUrl);
+            this.iamCredentialsUrl = GoogleAddresses.requireIamCredentialsUrl(iamCredentialsUrl);
             return this;
         }
 
         /**
-         * Sets how long tokens of service accounts live, 600 to 43200 seconds; more than an hour needs an organization
-         * policy. Default 3600 seconds.
+         * Lets workspaces choose one more universe, by {@code DYNAMIC_CREDENTIALS_GCP_UNIVERSE}: a Google Cloud whose
+         * addresses are {@code sts.} and {@code iamcredentials.} and this domain. Default: {@code googleapis.com} only.
+         *
+         * @throws IllegalArgumentException if it is not a domain in lower case
+         */
+        public Builder allowUniverse(String domain) {
+            if (!GoogleAddresses.isUniverse(domain)) {
+                throw new IllegalArgumentException(
+                        "The universe must be " + GoogleAddresses.EXPECTED_UNIVERSE + "; it was \"" + domain + "\"");
+            }
+            allowedUniverses.add(domain);
+            return this;
+        }
+
+        /**
+         * Sets how long tokens of service accounts live where the run does not say it, 600 to 43200 seconds; more than
+         * an hour needs an organization policy. Default 3600 seconds.
          */
         public Builder tokenLifetime(Duration tokenLifetime) {
             this.tokenLifetime = GcpWorkloadIdentityExchanger.requireTokenLifetime(tokenLifetime);

@@ -1,7 +1,7 @@
 package io.dynamiccredentials.gcp;
 
-import com.google.api.client.http.GenericUrl;
 import com.google.auth.oauth2.AccessToken;
+import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.IdentityPoolCredentials;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.CredentialExchanger;
@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +35,6 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
     static final String EXPECTED_SERVICE_ACCOUNT =
             "the e-mail address of a service account, such as \"deploy@my-project.iam.gserviceaccount.com\"";
 
-    private static final URI TOKEN_URL = URI.create("https://sts.googleapis.com/v1/token");
-    private static final URI IAM_CREDENTIALS_URL = URI.create("https://iamcredentials.googleapis.com");
     private static final String CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
     private static final Duration MIN_LIFETIME = Duration.ofMinutes(10);
     private static final Duration MAX_LIFETIME = Duration.ofHours(12);
@@ -45,23 +42,19 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
             Pattern.compile("[a-z0-9][a-z0-9.-]{0,62}@(?:[a-z0-9][a-z0-9.-]{0,120}[.])?gserviceaccount[.]com");
 
     private final ProviderName provider;
-    private final @Nullable String serviceAccount;
+    private final Optional<Impersonation> impersonation;
     private final String audience;
-    private final Duration tokenLifetime;
     private final List<String> scopes;
-    private final URI tokenUrl;
-    private final URI iamCredentialsUrl;
+    private final GoogleAddresses addresses;
     private final BoundedHttpClient http;
     private final Clock clock;
 
     private GcpWorkloadIdentityExchanger(Builder builder) {
         this.provider = builder.provider;
-        this.serviceAccount = builder.serviceAccount;
+        this.impersonation = builder.impersonation();
         this.audience = builder.audience == null ? provider.resource() : builder.audience;
-        this.tokenLifetime = builder.tokenLifetime == null ? Duration.ofHours(1) : builder.tokenLifetime;
         this.scopes = builder.scopes;
-        this.tokenUrl = builder.tokenUrl;
-        this.iamCredentialsUrl = builder.iamCredentialsUrl;
+        this.addresses = new GoogleAddresses(builder.tokenUrl, builder.iamCredentialsUrl);
         this.http = builder.http;
         this.clock = builder.clock;
     }
@@ -91,17 +84,15 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
     public GcpAccessCredentials exchange(IdentityToken token) {
         String holder = provider.principal(token.subject());
         List<GoogleStep> steps = new ArrayList<>();
-        steps.add(new StsStep(tokenUrl.toString(), provider, token));
-        if (serviceAccount != null) {
-            steps.add(new IamStep(impersonationUrl(serviceAccount), serviceAccount, holder));
-        }
+        steps.add(new StsStep(addresses.tokenUrl().toString(), provider, token));
+        impersonation.ifPresent(as -> steps.add(new IamStep(url(as), as, holder)));
         GoogleCall call = new GoogleCall(http, clock, steps);
         try {
             AccessToken accessToken = credentials(token.compact(), call).refreshAccessToken();
             Instant expiresAt = call.expiresAt().orElseThrow(call::failure);
             return new GcpAccessCredentials(
                     Secret.of(accessToken.getTokenValue()),
-                    serviceAccount == null ? holder : serviceAccount,
+                    impersonation.map(Impersonation::serviceAccount).orElse(holder),
                     expiresAt);
         } catch (IOException e) {
             // Not chained: the library's messages can quote an answer, in which a server may echo the token.
@@ -114,16 +105,21 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
     }
 
     URI tokenUrl() {
-        return tokenUrl;
+        return addresses.tokenUrl();
     }
 
-    Duration tokenLifetime() {
-        return tokenLifetime;
+    List<String> scopes() {
+        return scopes;
+    }
+
+    /** Returns as whom its tokens act; empty for the pool's own principal. */
+    Optional<Impersonation> impersonation() {
+        return impersonation;
     }
 
     /** Returns where the impersonation goes; empty if there is none. */
     Optional<String> impersonationUrl() {
-        return Optional.ofNullable(serviceAccount).map(this::impersonationUrl);
+        return impersonation.map(this::url);
     }
 
     static boolean isAudience(String audience) {
@@ -132,19 +128,6 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
 
     static boolean isServiceAccount(String email) {
         return SERVICE_ACCOUNT.matcher(email).matches();
-    }
-
-    static URI requireTokenUrl(URI url) {
-        return requireHttps("token URL", url, TOKEN_URL);
-    }
-
-    static URI requireIamCredentialsUrl(URI url) {
-        requireHttps("IAM Credentials URL", url, IAM_CREDENTIALS_URL);
-        if (!url.getRawPath().isEmpty()) {
-            throw new IllegalArgumentException("The IAM Credentials URL must have no path, such as \""
-                    + IAM_CREDENTIALS_URL + "\"; it was \"" + url + "\"");
-        }
-        return url;
     }
 
     static Duration requireTokenLifetime(Duration lifetime) {
@@ -157,38 +140,20 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
         return lifetime;
     }
 
-    private static URI requireHttps(String what, URI url, URI example) {
-        boolean bare = url.getRawQuery() == null && url.getRawFragment() == null && url.getRawUserInfo() == null;
-        // Google's library would rewrite some addresses, and the rewritten one is not what the host allowed.
-        if (!"https".equals(url.getScheme())
-                || url.getHost() == null
-                || !bare
-                || !new GenericUrl(url).build().equals(url.toString())) {
-            throw new IllegalArgumentException(
-                    "The " + what + " must be https with a host and no user, query or fragment, " + "such as \""
-                            + example + "\"; it was \"" + url + "\"");
-        }
-        return url;
+    private String url(Impersonation as) {
+        return addresses.impersonationUrl(as.serviceAccount());
     }
 
-    private String impersonationUrl(String email) {
-        return iamCredentialsUrl + "/v1/projects/-/serviceAccounts/" + email + ":generateAccessToken";
-    }
-
-    private IdentityPoolCredentials credentials(Secret token, GoogleCall call) {
-        IdentityPoolCredentials.Builder credentials = IdentityPoolCredentials.newBuilder()
+    private GoogleCredentials credentials(Secret token, GoogleCall call) {
+        GoogleCredentials federated = IdentityPoolCredentials.newBuilder()
                 .setHttpTransportFactory(call)
                 .setAudience(provider.resource())
                 .setSubjectTokenType(SUBJECT_TOKEN_TYPE)
                 .setSubjectTokenSupplier(context -> token.reveal())
-                .setTokenUrl(tokenUrl.toString())
-                .setScopes(scopes);
-        impersonationUrl()
-                .ifPresent(url -> credentials
-                        .setServiceAccountImpersonationUrl(url)
-                        .setServiceAccountImpersonationOptions(
-                                Map.of("token_lifetime_seconds", Math.toIntExact(tokenLifetime.toSeconds()))));
-        return credentials.build();
+                .setTokenUrl(addresses.tokenUrl().toString())
+                .setScopes(scopes)
+                .build();
+        return impersonation.map(as -> as.of(federated, scopes, url(as), call)).orElse(federated);
     }
 
     /** Collects the settings of an exchanger. Not safe for use by several threads. */
@@ -198,9 +163,10 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
         private @Nullable String serviceAccount;
         private @Nullable String audience;
         private @Nullable Duration tokenLifetime;
+        private List<String> delegates = List.of();
         private List<String> scopes = List.of(CLOUD_PLATFORM);
-        private URI tokenUrl = TOKEN_URL;
-        private URI iamCredentialsUrl = IAM_CREDENTIALS_URL;
+        private URI tokenUrl = GoogleAddresses.PUBLIC.tokenUrl();
+        private URI iamCredentialsUrl = GoogleAddresses.PUBLIC.iamCredentialsUrl();
         private Clock clock = Clock.systemUTC();
 
         private Builder(ProviderName provider, BoundedHttpClient http) {
@@ -217,6 +183,21 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
                         "The service account must be " + EXPECTED_SERVICE_ACCOUNT + "; it was \"" + email + "\"");
             }
             this.serviceAccount = email;
+            return this;
+        }
+
+        /**
+         * Sets the service accounts between the pool's principal and {@link #serviceAccount}: the principal acts as the
+         * first, and each may make tokens of the next. Default: none.
+         *
+         * @throws IllegalArgumentException if one is not the e-mail address of a service account
+         */
+        public Builder delegates(List<String> emails) {
+            if (!emails.stream().allMatch(GcpWorkloadIdentityExchanger::isServiceAccount)) {
+                throw new IllegalArgumentException(
+                        "Each delegate must be " + EXPECTED_SERVICE_ACCOUNT + "; they were " + emails);
+            }
+            this.delegates = List.copyOf(emails);
             return this;
         }
 
@@ -261,7 +242,7 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
 
         /** Sets the address of STS, https. Default {@code https://sts.googleapis.com/v1/token}. */
         public Builder tokenUrl(URI tokenUrl) {
-            this.tokenUrl = requireTokenUrl(tokenUrl);
+            this.tokenUrl = GoogleAddresses.requireTokenUrl(tokenUrl);
             return this;
         }
 
@@ -270,7 +251,7 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
          * {@code https://iamcredentials.googleapis.com}.
          */
         public Builder iamCredentialsUrl(URI iamCredentialsUrl) {
-            this.iamCredentialsUrl = requireIamCredentialsUrl(iamCredentialsUrl);
+            this.iamCredentialsUrl = GoogleAddresses.requireIamCredentialsUrl(iamCredentialsUrl);
             return this;
         }
 
@@ -283,7 +264,8 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
         /**
          * Returns the exchanger.
          *
-         * @throws IllegalArgumentException if there is a token lifetime and no service account, whose tokens it is for
+         * @throws IllegalArgumentException if there is a token lifetime or a delegate and no service account, whose
+         *     tokens they are for; or if a service account is in its own chain
          */
         public GcpWorkloadIdentityExchanger build() {
             if (tokenLifetime != null && serviceAccount == null) {
@@ -291,7 +273,16 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
                         "tokenLifetime is " + tokenLifetime
                                 + " and serviceAccount is not set, but only tokens of a service account have a lifetime to choose");
             }
+            if (!delegates.isEmpty() && serviceAccount == null) {
+                throw new IllegalArgumentException("delegates are " + delegates
+                        + " and serviceAccount is not set, but a chain must end in a service account");
+            }
             return new GcpWorkloadIdentityExchanger(this);
+        }
+
+        private Optional<Impersonation> impersonation() {
+            Duration lifetime = tokenLifetime == null ? Duration.ofHours(1) : tokenLifetime;
+            return Optional.ofNullable(serviceAccount).map(email -> new Impersonation(email, delegates, lifetime));
         }
     }
 }

@@ -10,11 +10,13 @@ import java.time.Instant;
 /** The second request: IAM Credentials trades the federated access token for one of a service account. */
 final class IamStep extends GoogleStep {
     private final String serviceAccount;
+    private final Impersonation impersonation;
     private final String principal;
 
-    IamStep(String url, String serviceAccount, String principal) {
-        super(url, "the impersonation of service account \"" + serviceAccount + "\"");
-        this.serviceAccount = serviceAccount;
+    IamStep(String url, Impersonation impersonation, String principal) {
+        super(url, "the impersonation of service account \"" + impersonation.serviceAccount() + "\"");
+        this.serviceAccount = impersonation.serviceAccount();
+        this.impersonation = impersonation;
         this.principal = principal;
     }
 
@@ -57,7 +59,8 @@ final class IamStep extends GoogleStep {
                         Kind.REFUSED,
                         status,
                         "Check that service account \"" + serviceAccount + "\" exists, that \"" + principal
-                                + "\" has roles/iam.workloadIdentityUser on it, which takes a minute or two to work, and "
+                                + "\" has roles/iam.workloadIdentityUser on " + holderOfTheRole()
+                                + ", which takes a minute or two to work, and "
                                 + "that its project has the IAM Service Account Credentials API enabled");
             case 404 ->
                 answered(
@@ -71,6 +74,13 @@ final class IamStep extends GoogleStep {
                         status,
                         "Check that \"" + url() + "\" is Google's and no proxy answers for it");
         };
+    }
+
+    private String holderOfTheRole() {
+        return impersonation.delegates().isEmpty()
+                ? "it"
+                : "\"" + impersonation.first() + "\" and each delegate of " + impersonation.delegates()
+                        + " has roles/iam.serviceAccountTokenCreator on the next and the last on the account";
     }
 
     private Instant parse(String time) {

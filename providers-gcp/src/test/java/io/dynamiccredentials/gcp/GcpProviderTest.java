@@ -122,7 +122,7 @@ class GcpProviderTest {
 
         assertThat(exchanger.tokenUrl()).hasToString("https://sts.googleapis.com/v1/token");
         assertThat(exchanger.impersonationUrl().orElseThrow()).startsWith("https://iamcredentials.googleapis.com/v1/");
-        assertThat(exchanger.tokenLifetime()).isEqualTo(Duration.ofHours(1));
+        assertThat(exchanger.impersonation().orElseThrow().lifetime()).isEqualTo(Duration.ofHours(1));
         assertThat(exchanger.audience()).isEqualTo(Google.RESOURCE);
     }
 

@@ -147,7 +147,7 @@ class GcpWorkloadIdentityExchangerTest {
         assertThat(exchanger.impersonationUrl())
                 .contains("https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/" + Google.ACCOUNT
                         + ":generateAccessToken");
-        assertThat(exchanger.tokenLifetime()).isEqualTo(Duration.ofHours(1));
+        assertThat(exchanger.impersonation().orElseThrow().lifetime()).isEqualTo(Duration.ofHours(1));
     }
 
     @ParameterizedTest
@@ -292,7 +292,9 @@ class GcpWorkloadIdentityExchangerTest {
                             .serviceAccount(Google.ACCOUNT)
                             .tokenLifetime(lifetime)
                             .build()
-                            .tokenLifetime())
+                            .impersonation()
+                            .orElseThrow()
+                            .lifetime())
                     .isEqualTo(lifetime);
         }
         for (Duration lifetime : List.of(
