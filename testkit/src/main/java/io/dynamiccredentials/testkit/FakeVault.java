@@ -1,66 +1,51 @@
 package io.dynamiccredentials.testkit;
 
-import static io.dynamiccredentials.jwk.SigningAlgorithm.EDDSA;
-import static io.dynamiccredentials.jwk.SigningAlgorithm.ES256;
-import static io.dynamiccredentials.jwk.SigningAlgorithm.RS256;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
-import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.verify.KeySource;
 import io.dynamiccredentials.verify.RemoteJwkSets;
-import io.dynamiccredentials.verify.TokenVerifier;
-import io.dynamiccredentials.verify.TrustedIssuer;
-import io.dynamiccredentials.verify.VerifiedToken;
 import io.dynamiccredentials.wire.StrictJson;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
- * A Vault with one JWT auth method that verifies tokens, and with the tokens that it handed out.
+ * A Vault whose JWT auth method verifies tokens, with the tokens that it handed out, secrets engines and their leases.
  *
  * <p>It knows login, {@code lookup-self}, {@code renew-self} and {@code revoke-self}, with the check order, texts and
- * statuses of Vault's JWT plug-in. A revoked or ended token is dead: 403. Needs the artifact
+ * statuses of Vault's JWT plug-in; {@code sys/leases/lookup}, {@code renew} and {@code revoke}; and what its engines
+ * know. A revoked or ended token is dead: 403, and so are its leases. Like Vault's {@code default} policy, it lets
+ * tokens renew leases and not revoke them, unless told otherwise. Needs the artifact
  * {@code io.dynamiccredentials:dynamic-credentials-vault}; without it the first use ends in a
  * {@link NoClassDefFoundError}. Safe for use by many threads.
  */
 public final class FakeVault implements AutoCloseable {
-    // The plug-in's clock_skew_leeway when a role sets none.
-    private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
-
     private final LoopbackServer server = new LoopbackServer(null);
     private final RemoteJwkSets keySets = TokenCheck.keySets();
     private final String loginPath;
-    private final String namespace;
-    private final Clock clock;
-    private final Map<String, VaultJwtRole> roles;
-    private final Map<String, TokenVerifier> verifiers = new ConcurrentHashMap<>();
-    private final Map<String, Grant> grants = new ConcurrentHashMap<>();
-
-    private record Grant(String accessor, VaultJwtRole role, String subject, Instant expiresAt) {}
+    private final boolean leaseRevocation;
+    private final Map<String, FakeVaultNamespace> namespaces = new HashMap<>();
+    private final FakeVaultTokens tokens;
+    private final FakeVaultLeases leases;
 
     private FakeVault(Builder builder) {
-        this.loginPath = "/v1/auth/" + builder.authPath + "/login";
-        this.namespace = builder.namespace;
-        this.clock = builder.clock;
-        this.roles = Map.copyOf(builder.roles);
+        this.loginPath = "auth/" + builder.authPath + "/login";
+        this.leaseRevocation = builder.leaseRevocation;
+        this.tokens = new FakeVaultTokens(builder.clock);
+        this.leases = new FakeVaultLeases(tokens, builder.clock);
         KeySource keys = keySets.of(builder.issuer);
-        roles.forEach((name, role) -> {
-            TrustedIssuer issuer =
-                    new TrustedIssuer(builder.issuer, role.boundAudiences(), Set.of(RS256, ES256, EDDSA), keys);
-            verifiers.put(name, TokenCheck.of(issuer, clock, CLOCK_SKEW));
-        });
+        namespaces.put(builder.namespace, new FakeVaultNamespace(builder.main, builder.issuer, keys, builder.clock));
+        builder.others.forEach((name, draft) ->
+                namespaces.put(name, new FakeVaultNamespace(draft, builder.issuer, keys, builder.clock)));
         server.start(this::answer);
     }
 
@@ -76,11 +61,22 @@ public final class FakeVault implements AutoCloseable {
 
     /** Returns the tokens that it would honour now, neither ended nor revoked. */
     public List<HandedOut> live() {
-        return grants.values().stream()
-                .filter(this::isLive)
-                .map(grant ->
-                        new HandedOut("accessor \"" + grant.accessor() + "\"", grant.subject(), grant.expiresAt()))
-                .toList();
+        return tokens.live();
+    }
+
+    /** Returns the leases that are alive: neither ended, nor revoked, nor dead with their token. */
+    public List<HandedOut> leases() {
+        return leases.live();
+    }
+
+    /** Returns how many times a token was renewed. */
+    public int tokenRenewals() {
+        return tokens.renewals();
+    }
+
+    /** Returns how many times a lease was renewed. */
+    public int leaseRenewals() {
+        return leases.renewals();
     }
 
     @Override
@@ -90,118 +86,118 @@ public final class FakeVault implements AutoCloseable {
     }
 
     private FakeAnswer answer(FakeRequest request) {
-        if (!request.header("X-Vault-Namespace").orElse("").equals(namespace)) {
-            return errors(404, "no handler for route \"" + request.path().substring(1) + "\". route entry not found.");
+        String name = withoutSlash(request.header("X-Vault-Namespace").orElse(""));
+        FakeVaultNamespace namespace = namespaces.get(name);
+        if (namespace == null || !request.path().startsWith("/v1/")) {
+            return noHandler(request);
         }
-        if (request.is("POST", loginPath)) {
-            return login(request);
+        String path = request.path().substring("/v1/".length());
+        if (request.method().equals("POST") && path.equals(loginPath)) {
+            return login(request, name, namespace);
         }
         String token = request.header("X-Vault-Token").orElse("");
-        Grant grant = grants.get(token);
-        if (grant == null || !isLive(grant)) {
-            return forbidden();
-        }
-        if (request.is("GET", "/v1/auth/token/lookup-self")) {
-            return lookup(grant);
-        }
-        if (request.is("POST", "/v1/auth/token/renew-self")) {
-            return renew(token, grant);
-        }
-        if (request.is("POST", "/v1/auth/token/revoke-self")) {
-            grants.remove(token);
-            return FakeAnswer.empty(204);
-        }
-        return errors(404, "no handler for route \"" + request.path().substring(1) + "\". route entry not found.");
+        return tokens.live(token)
+                .filter(grant -> grant.namespace().equals(name))
+                .map(grant -> path.startsWith("auth/token/")
+                        ? self(request, path, token, grant)
+                        : path.startsWith("sys/leases/")
+                                ? lease(request, path, name)
+                                : secret(request, path, namespace, token, grant))
+                .orElseGet(FakeVault::forbidden);
     }
 
-    private boolean isLive(Grant grant) {
-        return clock.instant().isBefore(grant.expiresAt());
-    }
-
-    private FakeAnswer login(FakeRequest request) {
+    private FakeAnswer login(FakeRequest request, String name, FakeVaultNamespace namespace) {
         JsonNode body;
         try {
             body = StrictJson.parseObject(request.body());
         } catch (IllegalArgumentException e) {
             return errors(400, "failed to parse JSON input");
         }
-        // Vault lower-cases the role of a login.
-        String name = body.path("role").asText().toLowerCase(Locale.ROOT);
-        VaultJwtRole role = roles.get(name);
-        TokenVerifier verifier = verifiers.get(name);
-        if (role == null || verifier == null) {
-            return errors(400, name.isEmpty() ? "missing role" : "role \"" + name + "\" could not be found");
-        }
-        String jwt = body.path("jwt").asText();
-        if (jwt.isEmpty()) {
-            return errors(400, "missing token");
-        }
-        try {
-            VerifiedToken token = verifier.verify(jwt);
-            if (!role.permitsSubject(token)) {
-                return errors(
-                        400, "error validating claims: claim \"sub\" does not match any associated bound claim values");
+        return orRefused(() -> {
+            FakeVaultNamespace.Admission admission = namespace.login(body);
+            return auth(tokens.grant(name, admission.role(), admission.subject()));
+        });
+    }
+
+    private FakeAnswer self(FakeRequest request, String path, String token, FakeVaultTokens.Grant grant) {
+        return switch (request.method() + " " + path) {
+            case "GET auth/token/lookup-self" -> data(tokens.lookup(grant));
+            case "POST auth/token/renew-self" ->
+                tokens.renew(token, grant).map(FakeVault::auth).orElseGet(FakeVault::forbidden);
+            case "POST auth/token/revoke-self" -> {
+                tokens.revoke(token);
+                leases.sweep();
+                yield FakeAnswer.empty(204);
             }
-            return grant(role, token.subject());
-        } catch (TokenRejectedException e) {
-            return errors(400, refusal(e));
+            default -> noHandler(request);
+        };
+    }
+
+    private FakeAnswer lease(FakeRequest request, String path, String namespace) {
+        if (!request.method().equals("POST") && !request.method().equals("PUT")) {
+            return errors(405, "unsupported operation");
+        }
+        if (path.equals("sys/leases/revoke") && !leaseRevocation) {
+            return errors(403, "1 error occurred:\n\t* permission denied\n\n");
+        }
+        return orRefused(() -> {
+            JsonNode body = StrictJson.parseObject(request.body());
+            String id = StrictJson.text(body, "lease_id")
+                    .orElseThrow(() -> new IllegalArgumentException("lease_id must be specified"));
+            return switch (path) {
+                case "sys/leases/renew" -> FakeAnswer.json(200, leases.renew(namespace, id));
+                case "sys/leases/lookup" -> data(leases.lookup(namespace, id));
+                case "sys/leases/revoke" -> {
+                    leases.revoke(namespace, id);
+                    yield FakeAnswer.empty(body.path("sync").booleanValue() ? 204 : 202);
+                }
+                default -> noHandler(request);
+            };
+        });
+    }
+
+    private FakeAnswer secret(
+            FakeRequest request, String path, FakeVaultNamespace namespace, String token, FakeVaultTokens.Grant grant) {
+        return orRefused(() -> namespace
+                .read(path, parameters(request))
+                .map(secret -> FakeAnswer.json(200, leases.hand(path, token, grant, secret)))
+                .orElseGet(() -> noHandler(request)));
+    }
+
+    private static FakeAnswer orRefused(Supplier<FakeAnswer> answer) {
+        try {
+            return answer.get();
+        } catch (IllegalArgumentException e) {
+            return errors(400, String.valueOf(e.getMessage()));
+        } catch (IllegalStateException e) {
+            return errors(500, "1 error occurred:\n\t* " + e.getMessage() + "\n\n");
         }
     }
 
-    private static String refusal(TokenRejectedException e) {
-        return "error validating token: "
-                + switch (e.reason()) {
-                    case WRONG_ISSUER -> "invalid issuer (iss) claim";
-                    case WRONG_AUDIENCE ->
-                        "invalid audience (aud) claim: audience claim does not match any expected audience";
-                    case EXPIRED -> "invalid expiration time (exp) claim: token is expired";
-                    case NOT_YET_VALID -> "invalid not before (nbf) claim: token not yet valid";
-                    case ISSUED_IN_FUTURE -> "invalid issued at (iat) claim: token issued in the future";
-                    case BAD_SIGNATURE, UNKNOWN_KEY ->
-                        "error verifying token signature: failed to verify id token signature";
-                    case KEYS_UNAVAILABLE -> "error verifying token signature: fetching keys oidc: get keys failed";
-                    case ALGORITHM_REFUSED ->
-                        "invalid algorithm (alg) header parameter: token signed with unexpected algorithm";
-                    case MALFORMED, MISSING_CLAIM, LIVES_TOO_LONG ->
-                        "error verifying token signature: oidc: malformed jwt";
-                    case TOO_OLD, CLAIM_MISMATCH, REPLAYED, REPLAY_UNKNOWN -> throw TokenCheck.ofNoFake(e);
-                };
+    /** Reads the query of a GET, or the texts of a body. */
+    private static Map<String, String> parameters(FakeRequest request) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        if (!request.body().isEmpty()) {
+            StrictJson.parseObject(request.body())
+                    .properties()
+                    .forEach(member ->
+                            parameters.put(member.getKey(), member.getValue().asText()));
+        }
+        int query = request.target().indexOf('?');
+        for (String pair : query < 0
+                ? new String[0]
+                : request.target().substring(query + 1).split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (equals > 0) {
+                parameters.put(
+                        URLDecoder.decode(pair.substring(0, equals), UTF_8),
+                        URLDecoder.decode(pair.substring(equals + 1), UTF_8));
+            }
+        }
+        return parameters;
     }
 
-    private FakeAnswer grant(VaultJwtRole role, String subject) {
-        String token = "hvs." + UUID.randomUUID().toString().replace("-", "");
-        Grant grant = new Grant(
-                UUID.randomUUID().toString(), role, subject, clock.instant().plus(role.tokenTtl()));
-        grants.put(token, grant);
-        return auth(token, grant);
-    }
-
-    private FakeAnswer renew(String token, Grant grant) {
-        Grant renewed = new Grant(
-                grant.accessor(),
-                grant.role(),
-                grant.subject(),
-                clock.instant().plus(grant.role().tokenTtl()));
-        // A revocation may have come in between, and what is revoked stays so. Another renewal may have, too: no
-        // matter.
-        return grants.replace(token, renewed) == null ? forbidden() : auth(token, renewed);
-    }
-
-    private static FakeAnswer auth(String token, Grant grant) {
-        Map<String, Object> auth = new LinkedHashMap<>();
-        auth.put("client_token", token);
-        auth.put("accessor", grant.accessor());
-        auth.put("policies", List.of("default", grant.role().name()));
-        auth.put("token_policies", List.of("default", grant.role().name()));
-        auth.put("metadata", Map.of("role", grant.role().name()));
-        auth.put("lease_duration", grant.role().tokenTtl().toSeconds());
-        auth.put("renewable", true);
-        auth.put(
-                "entity_id",
-                UUID.nameUUIDFromBytes(grant.subject().getBytes(UTF_8)).toString());
-        auth.put("token_type", "service");
-        auth.put("orphan", true);
-        auth.put("num_uses", 0);
+    private static FakeAnswer auth(Map<String, Object> auth) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("request_id", UUID.randomUUID().toString());
         body.put("lease_id", "");
@@ -211,16 +207,7 @@ public final class FakeVault implements AutoCloseable {
         return FakeAnswer.json(200, body);
     }
 
-    private FakeAnswer lookup(Grant grant) {
-        Map<String, Object> data = new LinkedHashMap<>();
-        data.put("accessor", grant.accessor());
-        data.put("display_name", "jwt-" + grant.subject());
-        data.put("meta", Map.of("role", grant.role().name()));
-        data.put("policies", List.of("default", grant.role().name()));
-        data.put("expire_time", grant.expiresAt().toString());
-        data.put("ttl", Duration.between(clock.instant(), grant.expiresAt()).toSeconds());
-        data.put("renewable", true);
-        data.put("type", "service");
+    private static FakeAnswer data(Map<String, Object> data) {
         return FakeAnswer.json(200, Map.of("request_id", UUID.randomUUID().toString(), "data", data));
     }
 
@@ -228,17 +215,27 @@ public final class FakeVault implements AutoCloseable {
         return errors(403, "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n");
     }
 
+    private static FakeAnswer noHandler(FakeRequest request) {
+        return errors(404, "no handler for route \"" + request.path().substring(1) + "\". route entry not found.");
+    }
+
     private static FakeAnswer errors(int status, String text) {
         return FakeAnswer.json(status, Map.of("errors", List.of(text)));
+    }
+
+    private static String withoutSlash(String namespace) {
+        return namespace.endsWith("/") ? namespace.substring(0, namespace.length() - 1) : namespace;
     }
 
     /** Collects the description of a Vault. Not safe for use by several threads. */
     public static final class Builder {
         private final IssuerUrl issuer;
         private final Clock clock;
-        private final Map<String, VaultJwtRole> roles = new LinkedHashMap<>();
+        private final FakeVaultNamespace.Draft main = new FakeVaultNamespace.Draft();
+        private final Map<String, FakeVaultNamespace.Draft> others = new LinkedHashMap<>();
         private String authPath = "jwt";
         private String namespace = "";
+        private boolean leaseRevocation;
 
         private Builder(IssuerUrl issuer, Clock clock) {
             this.issuer = issuer;
@@ -251,28 +248,75 @@ public final class FakeVault implements AutoCloseable {
          * @throws IllegalArgumentException if there is a role of that name already; letter case makes no difference
          */
         public Builder role(VaultJwtRole role) {
-            if (roles.putIfAbsent(role.name().toLowerCase(Locale.ROOT), role) != null) {
-                throw new IllegalArgumentException("There is a role \"" + role.name()
-                        + "\" already; Vault does not tell names apart by letter case");
-            }
+            main.add(role);
             return this;
         }
 
-        /** Sets where the JWT auth method is mounted. Default {@code jwt}. */
+        /**
+         * Adds a role to another namespace, which has no others than its own.
+         *
+         * @param namespace without a trailing slash
+         * @throws IllegalArgumentException if it has a role of that name already
+         */
+        public Builder role(String namespace, VaultJwtRole role) {
+            other(namespace).add(role);
+            return this;
+        }
+
+        /**
+         * Mounts a secrets engine.
+         *
+         * @throws IllegalArgumentException if there is one already where it is to be mounted
+         */
+        public Builder engine(FakeVaultEngine engine) {
+            main.add(engine);
+            return this;
+        }
+
+        /**
+         * Mounts a secrets engine in another namespace.
+         *
+         * @param namespace without a trailing slash
+         * @throws IllegalArgumentException if there is one already where it is to be mounted
+         */
+        public Builder engine(String namespace, FakeVaultEngine engine) {
+            other(namespace).add(engine);
+            return this;
+        }
+
+        /** Sets where the JWT auth method is mounted, in each namespace. Default {@code jwt}. */
         public Builder authPath(String authPath) {
             this.authPath = authPath;
             return this;
         }
 
-        /** Sets the only namespace that it knows, without a trailing slash. Default: the root namespace. */
+        /** Sets the namespace of what is added without one, without a trailing slash. Default: the root namespace. */
         public Builder namespace(String namespace) {
             this.namespace = namespace;
             return this;
         }
 
-        /** Starts the Vault. */
+        /** Lets tokens revoke leases, which Vault's {@code default} policy does not. */
+        public Builder allowLeaseRevocation() {
+            this.leaseRevocation = true;
+            return this;
+        }
+
+        /**
+         * Starts the Vault.
+         *
+         * @throws IllegalArgumentException if the other namespaces are not others
+         */
         public FakeVault start() {
+            if (others.containsKey(namespace)) {
+                throw new IllegalArgumentException(
+                        "Add what is in namespace \"" + namespace + "\" either with its name or without");
+            }
             return new FakeVault(this);
+        }
+
+        private FakeVaultNamespace.Draft other(String namespace) {
+            return others.computeIfAbsent(namespace, name -> new FakeVaultNamespace.Draft());
         }
     }
 }

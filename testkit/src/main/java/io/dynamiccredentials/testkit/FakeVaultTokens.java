@@ -1,0 +1,115 @@
+package io.dynamiccredentials.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.dynamiccredentials.vault.VaultJwtRole;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The tokens that a fake Vault handed out. Safe for use by many threads. */
+final class FakeVaultTokens {
+    private final Clock clock;
+    private final Map<String, Grant> grants = new ConcurrentHashMap<>();
+    private final AtomicInteger renewals = new AtomicInteger();
+
+    FakeVaultTokens(Clock clock) {
+        this.clock = clock;
+    }
+
+    record Grant(String namespace, String accessor, VaultJwtRole role, String subject, Instant expiresAt) {}
+
+    Map<String, Object> grant(String namespace, VaultJwtRole role, String subject) {
+        String token = "hvs." + UUID.randomUUID().toString().replace("-", "");
+        Grant grant = new Grant(
+                namespace,
+                UUID.randomUUID().toString(),
+                role,
+                subject,
+                clock.instant().plus(role.tokenTtl()));
+        grants.put(token, grant);
+        return auth(token, grant);
+    }
+
+    Optional<Grant> live(String token) {
+        return Optional.ofNullable(grants.get(token)).filter(this::isLive);
+    }
+
+    List<HandedOut> live() {
+        return grants.values().stream()
+                .filter(this::isLive)
+                .map(grant ->
+                        new HandedOut("accessor \"" + grant.accessor() + "\"", grant.subject(), grant.expiresAt()))
+                .toList();
+    }
+
+    int renewals() {
+        return renewals.get();
+    }
+
+    void revoke(String token) {
+        grants.remove(token);
+    }
+
+    /** Prolongs a token; empty if it was revoked meanwhile. */
+    Optional<Map<String, Object>> renew(String token, Grant grant) {
+        Grant renewed = new Grant(
+                grant.namespace(),
+                grant.accessor(),
+                grant.role(),
+                grant.subject(),
+                clock.instant().plus(grant.role().tokenTtl()));
+        // A revocation may have come in between, and what is revoked stays so. Another renewal may have, too: no
+        // matter.
+        if (grants.replace(token, renewed) == null) {
+            return Optional.empty();
+        }
+        renewals.incrementAndGet();
+        return Optional.of(auth(token, renewed));
+    }
+
+    Map<String, Object> lookup(Grant grant) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("accessor", grant.accessor());
+        data.put("display_name", "jwt-" + grant.subject());
+        data.put("entity_id", entityId(grant));
+        data.put("meta", Map.of("role", grant.role().name()));
+        data.put("policies", List.of("default", grant.role().name()));
+        data.put("expire_time", grant.expiresAt().toString());
+        data.put("ttl", Duration.between(clock.instant(), grant.expiresAt()).toSeconds());
+        data.put("renewable", true);
+        data.put("type", "service");
+        return data;
+    }
+
+    private static Map<String, Object> auth(String token, Grant grant) {
+        Map<String, Object> auth = new LinkedHashMap<>();
+        auth.put("client_token", token);
+        auth.put("accessor", grant.accessor());
+        auth.put("policies", List.of("default", grant.role().name()));
+        auth.put("token_policies", List.of("default", grant.role().name()));
+        auth.put("metadata", Map.of("role", grant.role().name()));
+        auth.put("lease_duration", grant.role().tokenTtl().toSeconds());
+        auth.put("renewable", true);
+        auth.put("entity_id", entityId(grant));
+        auth.put("token_type", "service");
+        auth.put("orphan", true);
+        auth.put("num_uses", 0);
+        return auth;
+    }
+
+    private static String entityId(Grant grant) {
+        return UUID.nameUUIDFromBytes(grant.subject().getBytes(UTF_8)).toString();
+    }
+
+    private boolean isLive(Grant grant) {
+        return clock.instant().isBefore(grant.expiresAt());
+    }
+}
