@@ -8,6 +8,7 @@ import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
 import java.io.IOException;
+import java.util.regex.Pattern;
 
 /** Turns what Vault answers into our exception. Vault has no error codes, only an HTTP status and texts. */
 final class VaultFailures {
@@ -15,16 +16,32 @@ final class VaultFailures {
 
     private static final String NO_METHOD = "Check the namespace and the path at which the JWT auth method is mounted";
 
+    private static final String NO_ROLE =
+            "Check that the role exists in this namespace and that the JWT auth method is configured";
+    private static final String DOWN = "Check that Vault is unsealed and has an active node, then try again";
+
+    /** What the method or an engine says when the fault is in how it is set up, and not in who asks. */
+    private static final Pattern SETUP = Pattern.compile("(?is)(?:role |missing role|could not load configuration"
+            + "|error configuring token validator|did not supply a role_arn|role_arn |role set |static account ).*");
+
     private final ExchangeFailures failures;
     private final String forbidden;
     private final String unwelcome;
     private final String absent;
+    private final String setup;
+    private final String down;
 
     private VaultFailures(String object, String forbidden, String unwelcome, String absent) {
+        this(object, forbidden, unwelcome, absent, NO_ROLE, DOWN);
+    }
+
+    private VaultFailures(String object, String forbidden, String unwelcome, String absent, String setup, String down) {
         this.failures = ExchangeFailures.of(VaultJwtExchanger.PLATFORM, object);
         this.forbidden = forbidden;
         this.unwelcome = unwelcome;
         this.absent = absent;
+        this.setup = setup;
+        this.down = down;
     }
 
     /** Describes what can go wrong before there is a Vault token. */
@@ -45,6 +62,29 @@ final class VaultFailures {
                 "Check that the token is alive and that its policies allow this path, as \"default\" does",
                 "Check that the token is alive and of a type that can do this",
                 NO_METHOD);
+    }
+
+    /** Describes what can go wrong with a secret that an engine makes at another platform. */
+    static VaultFailures ofEngine(String object) {
+        return new VaultFailures(
+                object,
+                "Check that the policies of the login's role allow to read this path",
+                "Check the role in the secrets engine",
+                "Check the namespace, the path at which the secrets engine is mounted, and the role in it",
+                "Check that the role exists in the secrets engine and is of the type that the workspace names",
+                "Check that Vault is unsealed, and that the secrets engine may make such secrets at its platform");
+    }
+
+    /** Describes what can go wrong with a lease. */
+    static VaultFailures ofLease(String object) {
+        return new VaultFailures(
+                object,
+                "Check that the policies of the login's role allow this path; \"default\" allows to renew and not to "
+                        + "revoke",
+                "Check that the lease is alive",
+                "Check the namespace",
+                "Check that the lease is alive",
+                "Check that Vault is unsealed, and that the secrets engine can end such secrets at its platform");
     }
 
     /** Describes what can go wrong with a key of the transit engine. */
@@ -69,12 +109,7 @@ final class VaultFailures {
                 failures.redirected(status, reply.header("Location").orElse(""), "Give the address of the active node")
                         .build();
             // 412: a replica has not caught up. 472, 473: a node that serves others. 503: sealed, or no active node.
-            case 412, 472, 473, 500, 502, 503, 504 ->
-                answered(
-                        Kind.UNREACHABLE,
-                        status,
-                        text,
-                        "Check that Vault is unsealed and has an active node, then try again");
+            case 412, 472, 473, 500, 502, 503, 504 -> answered(Kind.UNREACHABLE, status, text, down);
             default -> answered(Kind.UNINTELLIGIBLE, status, text, "Check that the address is Vault's");
         };
     }
@@ -99,6 +134,14 @@ final class VaultFailures {
                 .build();
     }
 
+    CredentialExchangeException wrongEntity(HttpReply reply, String why) {
+        return failures.unintelligible(
+                        why,
+                        "Check which entity has the alias of the role's user_claim, or the setting that expects it")
+                .status(reply.status())
+                .build();
+    }
+
     CredentialExchangeException noAnswer(IOException e) {
         return failures.noAnswer(e, "Check the address, the network and Vault's certificate");
     }
@@ -108,16 +151,8 @@ final class VaultFailures {
     }
 
     private CredentialExchangeException badRequest(String text) {
-        boolean wrongSetup = text.startsWith("role ")
-                || text.startsWith("missing role")
-                || text.startsWith("could not load configuration")
-                || text.startsWith("error configuring token validator");
-        return wrongSetup
-                ? answered(
-                        Kind.MISCONFIGURED,
-                        400,
-                        text,
-                        "Check that the role exists in this namespace and that the JWT auth method is configured")
+        return SETUP.matcher(text).matches()
+                ? answered(Kind.MISCONFIGURED, 400, text, setup)
                 : answered(Kind.REFUSED, 400, text, unwelcome);
     }
 

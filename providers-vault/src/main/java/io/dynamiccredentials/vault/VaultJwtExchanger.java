@@ -11,10 +11,7 @@ import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.wire.PlatformAddress;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,29 +33,29 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
     static final String PLATFORM = "Vault";
     static final String EXPECTED_ROLE = "letters, digits, \"-\", \"_\" and single dots inside, such as \"deploy\"";
     static final String EXPECTED_AUDIENCE = "one of the role's bound_audiences, in visible ASCII";
+    static final String EXPECTED_ENTITY_ID = "the id of an entity, such as \"0bfa3f9f-5a6a-4d9e-9f4b-3a1c0e5d7b21\"";
     static final String EXPECTED_PATH =
             "names of letters, digits, \"-\" and \"_\", joined by \"/\", such as \"team/jwt\"";
 
     // No dot at either end and no "..": these become parts of a path.
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*");
     private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_-]+)*");
+    private static final Pattern ENTITY_ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
     private static final long MAX_LEASE_SECONDS = Duration.ofDays(3650).toSeconds();
 
-    private final URI address;
+    private final VaultClient client;
     private final String role;
     private final String authPath;
-    private final @Nullable String namespace;
     private final String audience;
-    private final BoundedHttpClient http;
+    private final @Nullable String expectedEntityId;
     private final Clock clock;
 
     private VaultJwtExchanger(Builder builder) {
-        this.address = builder.address;
+        this.client = new VaultClient(builder.address, builder.namespace, builder.http);
         this.role = builder.role;
         this.authPath = builder.authPath;
-        this.namespace = builder.namespace;
         this.audience = builder.audience;
-        this.http = builder.http;
+        this.expectedEntityId = builder.expectedEntityId;
         this.clock = builder.clock;
     }
 
@@ -86,12 +83,16 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
 
     /** Returns Vault's address. */
     public URI address() {
-        return address;
+        return client.address();
     }
 
     /** Returns the namespace of the login and of the token, without a trailing slash. */
     public Optional<String> namespace() {
-        return Optional.ofNullable(namespace);
+        return client.namespace();
+    }
+
+    VaultClient client() {
+        return client;
     }
 
     @Override
@@ -99,14 +100,16 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
         String body =
                 StrictJson.write(Map.of("role", role, "jwt", token.compact().reveal()));
         VaultFailures failures =
-                VaultFailures.ofLogin("the login for role \"" + role + "\" at \"" + address + "\"", audience);
+                VaultFailures.ofLogin("the login for role \"" + role + "\" at \"" + address() + "\"", audience);
         Instant before = clock.instant();
-        HttpReply reply = send("auth/" + authPath + "/login", null, body, failures);
+        HttpReply reply = client.postWithoutToken("auth/" + authPath + "/login", body, failures);
         if (reply.status() != 200) {
             throw failures.of(reply);
         }
         try {
-            return read(reply, before, failures);
+            VaultTokenCredentials credentials = read(reply, before, failures);
+            requireExpectedEntity(credentials, reply, failures);
+            return credentials;
         } catch (CredentialExchangeException e) {
             revokeUnusable(reply, e);
             throw e;
@@ -136,7 +139,7 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
         }
         VaultFailures failures = VaultFailures.ofToken("the renewal of the token of " + credentials.principal());
         Instant before = clock.instant();
-        HttpReply reply = send("auth/token/renew-self", credentials.token(), "{}", failures);
+        HttpReply reply = client.post("auth/token/renew-self", credentials.token(), "{}", failures);
         if (reply.status() != 200) {
             throw failures.of(reply);
         }
@@ -149,7 +152,7 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
             return new Revocation.LivesUntil(credentials.expiresAt());
         }
         VaultFailures failures = VaultFailures.ofToken("the revocation of the token of " + credentials.principal());
-        HttpReply reply = send("auth/token/revoke-self", credentials.token(), "{}", failures);
+        HttpReply reply = client.post("auth/token/revoke-self", credentials.token(), "{}", failures);
         boolean done = reply.status() == 204 || reply.status() == 200;
         // The run may have revoked its own token, or outlived it; neither is a failure to end it.
         boolean wasDead = reply.status() == 403
@@ -166,7 +169,7 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
             StrictJson.text(StrictJson.parseObject(reply.body()).path("auth"), "client_token")
                     .filter(UntrustedText::isVisibleAscii)
                     .map(Secret::of)
-                    .ifPresent(token -> send(
+                    .ifPresent(token -> client.post(
                             "auth/token/revoke-self", token, "{}", VaultFailures.ofToken("the revocation of a token")));
         } catch (CredentialExchangeException | IllegalArgumentException e) {
             why.addSuppressed(e);
@@ -204,29 +207,19 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
                 UntrustedText.clean(accessor.orElse("")),
                 auth.path("renewable").booleanValue(),
                 batch,
+                StrictJson.text(auth, "entity_id").map(UntrustedText::clean),
                 before.plusSeconds(seconds.longValue()));
     }
 
-    private HttpReply send(String path, @Nullable Secret vaultToken, String body, VaultFailures failures) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + "/v1/" + path))
-                .header("Content-Type", "application/json")
-                // Vault's agent may be set to refuse requests that a browser could be tricked into.
-                .header("X-Vault-Request", "true")
-                .POST(BodyPublishers.ofString(body));
-        if (namespace != null) {
-            request.header("X-Vault-Namespace", namespace);
+    private void requireExpectedEntity(VaultTokenCredentials credentials, HttpReply reply, VaultFailures failures) {
+        if (expectedEntityId == null || credentials.entityId().equals(Optional.of(expectedEntityId))) {
+            return;
         }
-        if (vaultToken != null) {
-            request.header("X-Vault-Token", vaultToken.reveal());
-        }
-        try {
-            return http.send(request);
-        } catch (IOException e) {
-            throw failures.noAnswer(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw failures.interrupted();
-        }
+        String actual = credentials
+                .entityId()
+                .map(entity -> "the entity " + UntrustedText.quote(entity))
+                .orElse("no entity");
+        throw failures.wrongEntity(reply, "the token is of " + actual + ", expected \"" + expectedEntityId + "\"");
     }
 
     static boolean isAudience(String audience) {
@@ -235,6 +228,10 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
 
     static boolean isRole(String role) {
         return NAME.matcher(role).matches();
+    }
+
+    static boolean isEntityId(String entityId) {
+        return ENTITY_ID.matcher(entityId).matches();
     }
 
     /** Tells whether {@code path} can be a mount or a namespace. One slash at its end does no harm. */
@@ -258,6 +255,7 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
         private String authPath = "jwt";
         private @Nullable String namespace;
         private String audience = STANDARD_AUDIENCE;
+        private @Nullable String expectedEntityId;
         private Clock clock = Clock.systemUTC();
 
         private Builder(URI address, String role, BoundedHttpClient http) {
@@ -281,6 +279,15 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
         /** Sets the audience that the role's {@code bound_audiences} list. Default {@value #STANDARD_AUDIENCE}. */
         public Builder audience(String audience) {
             this.audience = require("audience", audience, isAudience(audience), EXPECTED_AUDIENCE);
+            return this;
+        }
+
+        /**
+         * Sets the only entity that a login may be of; a token of another one is revoked and refused. Default: any,
+         * since the role has its own bounds.
+         */
+        public Builder expectedEntityId(String entityId) {
+            this.expectedEntityId = require("entity id", entityId, isEntityId(entityId), EXPECTED_ENTITY_ID);
             return this;
         }
 

@@ -1,5 +1,6 @@
 package io.dynamiccredentials.vault;
 
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.EnvironmentRenderer;
@@ -11,17 +12,24 @@ import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Plugs Vault in. Reads {@code TFC_VAULT_ADDR}, {@code TFC_VAULT_RUN_ROLE} (or {@code PLAN}, {@code APPLY}),
- * {@code TFC_VAULT_NAMESPACE}, {@code TFC_VAULT_AUTH_PATH} and {@code TFC_VAULT_WORKLOAD_IDENTITY_AUDIENCE}; gives a
- * run {@code VAULT_ADDR}, {@code VAULT_TOKEN} and {@code VAULT_NAMESPACE}.
+ * {@code TFC_VAULT_NAMESPACE}, {@code TFC_VAULT_AUTH_PATH}, {@code TFC_VAULT_WORKLOAD_IDENTITY_AUDIENCE},
+ * {@code TFC_VAULT_ENCODED_CACERT}, {@code TFC_VAULT_CLIENT_TIMEOUT} and, beyond HCP Terraform,
+ * {@code DYNAMIC_CREDENTIALS_VAULT_EXPECTED_ENTITY_ID}; gives a run {@code VAULT_ADDR}, {@code VAULT_TOKEN},
+ * {@code VAULT_NAMESPACE} and {@code VAULT_CACERT}.
  *
  * <p>A workspace may name only the addresses that the host allows: whoever sets the variables must not choose where
- * this machine sends tokens. Safe for use by many threads.
+ * this machine sends tokens. The certificates of {@code TFC_VAULT_ENCODED_CACERT} are then the only ones that this
+ * configuration trusts. {@code TFC_VAULT_CLIENT_TIMEOUT} bounds each request of this configuration in place of the
+ * host's time-outs; without it these hold, and 60 seconds for requests on which Vault asks another platform (see
+ * {@link VaultBackedProvider}). Safe for use by many threads.
  */
 public final class VaultProvider implements CredentialProvider {
     private static final SettingRule ADDRESS =
@@ -45,8 +53,25 @@ public final class VaultProvider implements CredentialProvider {
             .defaultsTo(VaultJwtExchanger.STANDARD_AUDIENCE)
             .form(VaultJwtExchanger::isAudience, VaultJwtExchanger.EXPECTED_AUDIENCE)
             .build();
-    private static final VariableFamily FAMILY = VariableFamily.builder("VAULT")
-            .rules(ADDRESS, ROLE, NAMESPACE, AUTH_PATH, AUDIENCE)
+    private static final SettingRule CA = SettingRule.builder(
+                    "ENCODED_CACERT", "the certificates of the authority that vouches for Vault's address, in base64")
+            .defaultsTo("the host's trust")
+            .form(CaCertificates::isEncoded, CaCertificates.EXPECTED)
+            .build();
+    private static final SettingRule CLIENT_TIMEOUT = SettingRule.builder(
+                    "CLIENT_TIMEOUT", "how many seconds Vault has for an answer")
+            .defaultsTo("60 where Vault asks another platform, else the host's time-outs")
+            .form(WholeSeconds.between(1, 600), WholeSeconds.expected(1, 600))
+            .build();
+    private static final SettingRule ENTITY = SettingRule.builder(
+                    "EXPECTED_ENTITY_ID", "the only entity that the login may be of")
+            .beyondTerraform()
+            .form(VaultJwtExchanger::isEntityId, VaultJwtExchanger.EXPECTED_ENTITY_ID)
+            .build();
+    private static final Duration FOR_OTHER_PLATFORMS = Duration.ofSeconds(60);
+
+    static final VariableFamily FAMILY = VariableFamily.builder("VAULT")
+            .rules(ADDRESS, ROLE, NAMESPACE, AUTH_PATH, AUDIENCE, CA, CLIENT_TIMEOUT, ENTITY)
             .input("tfc_vault_dynamic_credentials", "token_filename", "address", "namespace", "ca_cert_file")
             .build();
 
@@ -76,21 +101,37 @@ public final class VaultProvider implements CredentialProvider {
 
     @Override
     public ConfiguredPlatform<VaultTokenCredentials> configure(PlatformSettings settings, Workload workload) {
+        Optional<CaCertificates> ca = settings.optional(CA).map(setting -> CaCertificates.parse(setting.value()));
+        VaultJwtExchanger exchanger = connect(settings).login();
+        return new ConfiguredPlatform<>(workload, exchanger, renderer(exchanger, ca));
+    }
+
+    /** Returns what the settings of one configuration come to. */
+    VaultConnection connect(PlatformSettings settings) {
         String allowed = settings.required(ADDRESS)
                 .require(
                         allowedAddresses::contains,
                         "one of the addresses that this host allows, " + new TreeSet<>(allowedAddresses));
+        BoundedHttpClient trusting = settings.optional(CA)
+                .map(setting ->
+                        http.trusting(CaCertificates.parse(setting.value()).sslContext()))
+                .orElse(http);
+        Optional<Duration> patience = settings.optional(CLIENT_TIMEOUT).map(WholeSeconds::of);
         VaultJwtExchanger.Builder builder = VaultJwtExchanger.builder(
-                        URI.create(allowed), settings.required(ROLE).value(), http)
+                        URI.create(allowed),
+                        settings.required(ROLE).value(),
+                        patience.map(trusting::waiting).orElse(trusting))
                 .clock(clock);
         settings.optional(NAMESPACE).map(Setting::value).ifPresent(builder::namespace);
         settings.optional(AUTH_PATH).map(Setting::value).ifPresent(builder::authPath);
         settings.optional(AUDIENCE).map(Setting::value).ifPresent(builder::audience);
+        settings.optional(ENTITY).map(Setting::value).ifPresent(builder::expectedEntityId);
         VaultJwtExchanger exchanger = builder.build();
-        return new ConfiguredPlatform<>(workload, exchanger, renderer(exchanger));
+        return new VaultConnection(exchanger, exchanger.client().waiting(patience.orElse(FOR_OTHER_PLATFORMS)), clock);
     }
 
-    private static EnvironmentRenderer<VaultTokenCredentials> renderer(VaultJwtExchanger exchanger) {
+    private static EnvironmentRenderer<VaultTokenCredentials> renderer(
+            VaultJwtExchanger exchanger, Optional<CaCertificates> ca) {
         return (credentials, token, environment) -> {
             environment.variable("VAULT_ADDR", exchanger.address().toString());
             environment.secretVariable("VAULT_TOKEN", credentials.token());
@@ -103,6 +144,12 @@ public final class VaultProvider implements CredentialProvider {
                     .namespace()
                     .ifPresent(namespace ->
                             environment.variable("VAULT_NAMESPACE", namespace).input("namespace", namespace));
+            ca.ifPresent(certificates -> {
+                String file = environment
+                        .file("vault-ca.pem", Secret.of(certificates.pem()))
+                        .toString();
+                environment.variable("VAULT_CACERT", file).input("ca_cert_file", file);
+            });
         };
     }
 

@@ -3,6 +3,7 @@ package io.dynamiccredentials.vault;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.Credentials;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * A Vault token. Immutable.
@@ -11,9 +12,11 @@ import java.time.Instant;
  * @param accessor the handle that names the token without its power; empty for a batch token, which has none
  * @param renewable whether {@link VaultJwtExchanger#renew} can prolong it
  * @param batch whether it is a batch token, which Vault can neither renew nor revoke
+ * @param entityId whom Vault takes its holder for; empty if the token has no entity
  * @param expiresAt when Vault stops accepting it, counted from before the request that obtained it
  */
-public record VaultTokenCredentials(Secret token, String accessor, boolean renewable, boolean batch, Instant expiresAt)
+public record VaultTokenCredentials(
+        Secret token, String accessor, boolean renewable, boolean batch, Optional<String> entityId, Instant expiresAt)
         implements Credentials {
 
     /** Returns {@code accessor "…"}, by which Vault's audit log names the token, or {@code a batch token}. */

@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,10 +60,48 @@ class VaultJwtExchangerTest {
             assertThat(request.body()).contains("\"role\":\"ci\"", "\"jwt\":\"" + JWT + "\"");
             assertThat(credentials)
                     .isEqualTo(new VaultTokenCredentials(
-                            Secret.of(VAULT_TOKEN), "acc-1", true, false, NOW.plusSeconds(1200)));
+                            Secret.of(VAULT_TOKEN), "acc-1", true, false, Optional.empty(), NOW.plusSeconds(1200)));
             assertThat(credentials.principal()).isEqualTo("accessor \"acc-1\"");
             assertThat(credentials.toString()).doesNotContain("MARKER");
         }
+    }
+
+    @Test
+    void exchange_entity_isToldAndTheExpectedOneAccepted() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, ofEntity("entity-1")))) {
+            VaultTokenCredentials credentials =
+                    exchanger(server).expectedEntityId("entity-1").build().exchange(TOKEN);
+
+            assertThat(credentials.entityId()).contains("entity-1");
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"entity-2", "entity-1-and-more", ""})
+    void exchange_otherEntityThanExpected_isRefusedAndTheTokenRevoked(String entity) {
+        try (ScriptedServer server = ScriptedServer.http(request ->
+                request.path().endsWith("/login") ? Answer.json(200, ofEntity(entity)) : Answer.json(204, ""))) {
+            assertThatThrownBy(() -> exchanger(server)
+                            .expectedEntityId("entity-1")
+                            .build()
+                            .exchange(TOKEN))
+                    .isInstanceOfSatisfying(CredentialExchangeException.class, e -> {
+                        assertThat(e.kind()).isEqualTo(Kind.UNINTELLIGIBLE);
+                        assertThat(e.retryable()).isFalse();
+                        assertThat(e.remedy()).contains("user_claim");
+                    })
+                    .hasMessageContaining(entity.isEmpty() ? "of no entity" : "of the entity \"" + entity + "\"")
+                    .hasMessageContaining("expected \"entity-1\"");
+            assertThat(server.requests()).last().satisfies(request -> {
+                assertThat(request.path()).isEqualTo("/v1/auth/token/revoke-self");
+                assertThat(request.headers()).containsEntry("X-Vault-Token", VAULT_TOKEN);
+            });
+        }
+    }
+
+    private static String ofEntity(String entity) {
+        return GOOD.replace("\"accessor\"", "\"entity_id\":\"" + entity + "\",\"accessor\"");
     }
 
     @Test
@@ -369,7 +408,8 @@ class VaultJwtExchangerTest {
     }
 
     private static VaultTokenCredentials credentials(boolean renewable, boolean batch) {
-        return new VaultTokenCredentials(Secret.of(VAULT_TOKEN), "acc-1", renewable, batch, NOW.plusSeconds(60));
+        return new VaultTokenCredentials(
+                Secret.of(VAULT_TOKEN), "acc-1", renewable, batch, Optional.empty(), NOW.plusSeconds(60));
     }
 
     private static void assertUnreachable(VaultJwtExchanger exchanger) {
