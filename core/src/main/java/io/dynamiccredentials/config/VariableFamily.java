@@ -113,7 +113,21 @@ public final class VariableFamily {
 
         /** Sets the input variable of Terraform and its members. Default: none. */
         public Builder input(String name, String... fields) {
-            this.input = new TerraformInput(name, List.of(fields));
+            this.input = new TerraformInput(name, List.of(fields), List.of());
+            return this;
+        }
+
+        /**
+         * Adds members to Terraform's input variable that a configuration has only if it sets something that HCP
+         * Terraform does not know. Terraform drops members that a type does not name.
+         *
+         * @throws IllegalStateException if there is no input variable yet
+         */
+        public Builder moreInputFields(String... fields) {
+            if (input == null) {
+                throw new IllegalStateException(word + " needs an input variable before further members of it");
+            }
+            this.input = new TerraformInput(input.name(), input.fields(), List.of(fields));
             return this;
         }
 

@@ -3,7 +3,6 @@ package io.dynamiccredentials.environment;
 import io.dynamiccredentials.Secret;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,14 +17,14 @@ public final class ConfigurationEnvironment {
     private final RunEnvironment.Builder run;
     private final String tag;
     private final boolean only;
-    private final List<String> fields;
+    private final TerraformInput input;
     private final Map<String, Secret> inputs = new LinkedHashMap<>();
 
-    ConfigurationEnvironment(RunEnvironment.Builder run, String tag, boolean only, List<String> fields) {
+    ConfigurationEnvironment(RunEnvironment.Builder run, String tag, boolean only, TerraformInput input) {
         this.run = run;
         this.tag = tag;
         this.only = only;
-        this.fields = fields;
+        this.input = input;
     }
 
     /**
@@ -86,19 +85,21 @@ public final class ConfigurationEnvironment {
 
     /** Sets a member as {@link #input} does, whose value is a secret. */
     public ConfigurationEnvironment secretInput(String field, Secret value) {
-        if (!fields.contains(field)) {
-            throw new IllegalArgumentException(
-                    "The input variable of Terraform has the members " + fields + "; \"" + field + "\" is none");
+        if (!input.fields().contains(field) && !input.moreFields().contains(field)) {
+            throw new IllegalArgumentException("The input variable of Terraform has the members " + input.fields()
+                    + " and " + input.moreFields() + "; \"" + field + "\" is none");
         }
         inputs.put(field, value);
         return this;
     }
 
-    /** Returns the members in their order, each with its text or an empty one. */
+    /** Returns the members in their order, each with its text; those that are always there may be empty. */
     Map<String, String> members() {
         Map<String, String> members = new LinkedHashMap<>();
-        fields.forEach(field ->
-                members.put(field, inputs.getOrDefault(field, Secret.of("")).reveal()));
+        input.fields()
+                .forEach(field -> members.put(
+                        field, inputs.getOrDefault(field, Secret.of("")).reveal()));
+        inputs.forEach((field, value) -> members.putIfAbsent(field, value.reveal()));
         return members;
     }
 

@@ -78,6 +78,8 @@ public final class RunEnvironment {
 
     /** Collects variables and writes files as they come. Not safe for use by several threads. */
     public static final class Builder {
+        private static final TerraformInput NO_INPUT = new TerraformInput("none", List.of(), List.of());
+
         private final RunDirectory directory;
         private final Map<String, Secret> variables = new TreeMap<>();
         private final Set<String> given = new TreeSet<>();
@@ -136,7 +138,7 @@ public final class RunEnvironment {
          * @param input the input variable of Terraform that tells of it
          */
         public ConfigurationEnvironment onlyConfiguration(Optional<TerraformInput> input) {
-            return started(new ConfigurationEnvironment(this, "", true, fields(input)), input);
+            return started(new ConfigurationEnvironment(this, "", true, input.orElse(NO_INPUT)), input);
         }
 
         /**
@@ -146,17 +148,13 @@ public final class RunEnvironment {
          * @param input the input variable of Terraform that tells of it
          */
         public ConfigurationEnvironment configuration(Optional<String> tag, Optional<TerraformInput> input) {
-            return started(new ConfigurationEnvironment(this, tag.orElse(""), false, fields(input)), input);
+            return started(new ConfigurationEnvironment(this, tag.orElse(""), false, input.orElse(NO_INPUT)), input);
         }
 
         private ConfigurationEnvironment started(
                 ConfigurationEnvironment configuration, Optional<TerraformInput> input) {
             input.ifPresent(variable -> inputs.add(variable.name(), configuration));
             return configuration;
-        }
-
-        private static List<String> fields(Optional<TerraformInput> input) {
-            return input.map(TerraformInput::fields).orElse(List.of());
         }
 
         /**

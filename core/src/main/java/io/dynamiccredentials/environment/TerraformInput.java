@@ -9,11 +9,13 @@ import java.util.List;
  *
  * @param name the input variable's name, for example {@code tfc_aws_dynamic_credentials}
  * @param fields the members of each configuration, all texts
+ * @param moreFields members that a configuration has only if it sets something that HCP Terraform does not know
  */
-public record TerraformInput(String name, List<String> fields) {
+public record TerraformInput(String name, List<String> fields, List<String> moreFields) {
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public TerraformInput {
         fields = List.copyOf(fields);
+        moreFields = List.copyOf(moreFields);
     }
 }

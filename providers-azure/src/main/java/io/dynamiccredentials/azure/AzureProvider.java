@@ -12,8 +12,11 @@ import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
 import java.time.Clock;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +70,7 @@ public final class AzureProvider implements CredentialProvider {
         AzureCloud cloud = named.orElse(AzureCloud.PUBLIC);
         workspace.requireNoDetour(Optional.of(cloud).filter(any -> authorityHost.isEmpty()));
         String tenant = workspace.tenant(tenantId);
+        Optional<String> subscription = workspace.subscription();
         AzureFederatedExchanger exchanger = AzureFederatedExchanger.builder(
                         tenant, settings.required(AzureRules.CLIENT).value(), http)
                 .authorityHost(authorityHost.orElse(cloud.authorityHost()))
@@ -77,7 +81,30 @@ public final class AzureProvider implements CredentialProvider {
         return new ConfiguredPlatform<>(
                 workload,
                 guarded(settings, exchanger, tenant),
-                new AzureRenderer(workspace.subscription(), named, authorityHost, workspace.variables()));
+                new AzureRenderer(
+                        subscription,
+                        named,
+                        authorityHost,
+                        moreInputs(settings, tenant, subscription),
+                        workspace.variables()));
+    }
+
+    /** Terraform's input tells of each configuration what HCP Terraform has no settings for, and what is true then. */
+    private static Map<String, String> moreInputs(
+            PlatformSettings settings, String tenant, Optional<String> subscription) {
+        Map<String, String> inputs = new LinkedHashMap<>();
+        if (isSet(settings, AzureRules.TENANT, AzureRules.TEST_TENANT)) {
+            inputs.put("tenant_id", tenant);
+        }
+        if (isSet(settings, AzureRules.SUBSCRIPTION, AzureRules.TEST_SUBSCRIPTION)) {
+            subscription.ifPresent(id -> inputs.put("subscription_id", id));
+        }
+        settings.optional(AzureRules.CLOUD).ifPresent(own -> inputs.put("environment", own.value()));
+        return inputs;
+    }
+
+    private static boolean isSet(PlatformSettings settings, SettingRule... rules) {
+        return Stream.of(rules).anyMatch(rule -> settings.optional(rule).isPresent());
     }
 
     private AzureCloud allowed(Setting setting) {

@@ -5,6 +5,7 @@ import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import io.dynamiccredentials.token.IdentityToken;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,14 +15,20 @@ import java.util.Set;
  * @param subscription the subscription, if somebody names one
  * @param cloud the cloud, if a setting names it
  * @param ownAuthority the host's own address of Entra, the same for all configurations
+ * @param moreInputs members of Terraform's input by which a configuration tells what its own settings say
  * @param set the variables that the workspace sets itself
  */
 record AzureRenderer(
-        Optional<String> subscription, Optional<AzureCloud> cloud, Optional<URI> ownAuthority, Set<String> set)
+        Optional<String> subscription,
+        Optional<AzureCloud> cloud,
+        Optional<URI> ownAuthority,
+        Map<String, String> moreInputs,
+        Set<String> set)
         implements EnvironmentRenderer<AzureAccessCredentials> {
 
     @Override
     public void render(AzureAccessCredentials credentials, IdentityToken token, ConfigurationEnvironment environment) {
+        moreInputs.forEach(environment::input);
         String file = environment.file("azure-token", token.compact()).toString();
         String clientId = credentials.clientId();
         environment
@@ -29,7 +36,6 @@ record AzureRenderer(
                         "client_id_file_path",
                         environment.file("azure-client-id", Secret.of(clientId)).toString())
                 .input("oidc_token_file_path", file)
-                .input("tenant_id", credentials.tenantId())
                 // The same for all configurations: also a run with several must not find the machine's identity.
                 .sharedVariable("ARM_USE_OIDC", "true")
                 .sharedVariable("ARM_USE_CLI", "false")
@@ -41,11 +47,10 @@ record AzureRenderer(
         unlessSet(environment, AzureWorkspace.ARM_TENANT, credentials.tenantId());
         unlessSet(environment, AzureWorkspace.AZURE_TENANT, credentials.tenantId());
         subscription.ifPresent(id -> {
-            environment.input("subscription_id", id);
             unlessSet(environment, AzureWorkspace.ARM_SUBSCRIPTION, id);
         });
         cloud.ifPresent(named -> {
-            environment.input("environment", named.id()).variable("AZURE_AUTHORITY_HOST", named.authorityHost() + "/");
+            environment.variable("AZURE_AUTHORITY_HOST", named.authorityHost() + "/");
             unlessSet(environment, AzureWorkspace.ARM_ENVIRONMENT, named.id());
         });
         ownAuthority.ifPresent(host -> environment.sharedVariable("AZURE_AUTHORITY_HOST", host + "/"));

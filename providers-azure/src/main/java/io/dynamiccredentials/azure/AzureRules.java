@@ -53,17 +53,11 @@ final class AzureRules {
             .beyondTerraform()
             .form(AzureFederatedExchanger::isGuid, GUID_FORM)
             .build();
-    /** Terraform drops the members that a configuration does not declare, so the last three harm no old one. */
     static final VariableFamily FAMILY = VariableFamily.builder("AZURE")
             .rules(CLIENT, AUDIENCE, TEST_TENANT, TEST_SUBSCRIPTION)
             .rules(TENANT, SUBSCRIPTION, CLOUD, SCOPE, EXPECTED_TENANT)
-            .input(
-                    "tfc_azure_dynamic_credentials",
-                    "client_id_file_path",
-                    "oidc_token_file_path",
-                    "tenant_id",
-                    "subscription_id",
-                    "environment")
+            .input("tfc_azure_dynamic_credentials", "client_id_file_path", "oidc_token_file_path")
+            .moreInputFields("tenant_id", "subscription_id", "environment")
             .build();
 
     private AzureRules() {}

@@ -62,8 +62,8 @@ class AzureOwnSettingsTest {
                 .containsEntry("ARM_SUBSCRIPTION_ID", SUBSCRIPTION)
                 .doesNotContainKeys("ARM_ENVIRONMENT", "AZURE_AUTHORITY_HOST");
         assertThat(input(environment))
-                .contains("\"tenant_id\":\"" + TENANT + "\",\"subscription_id\":\"" + SUBSCRIPTION
-                        + "\",\"environment\":\"\"");
+                .contains("\"tenant_id\":\"" + TENANT + "\",\"subscription_id\":\"" + SUBSCRIPTION + "\"")
+                .doesNotContain("environment");
     }
 
     @Test
@@ -179,7 +179,7 @@ class AzureOwnSettingsTest {
                     .isEqualTo("{\"default\":null,\"aliases\":{\"B\":{\"client_id_file_path\":\""
                             + run.path().resolve("azure-client-id_B") + "\",\"oidc_token_file_path\":\""
                             + run.path().resolve("azure-token_B") + "\",\"tenant_id\":\"" + TENANT
-                            + "\",\"subscription_id\":\"" + SUBSCRIPTION + "\",\"environment\":\"\"}}}");
+                            + "\",\"subscription_id\":\"" + SUBSCRIPTION + "\"}}}");
         }
     }
 

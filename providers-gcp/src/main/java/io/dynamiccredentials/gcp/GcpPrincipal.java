@@ -2,8 +2,6 @@ package io.dynamiccredentials.gcp;
 
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
-import io.dynamiccredentials.config.SettingRule;
-import io.dynamiccredentials.wire.UntrustedText;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -30,12 +28,6 @@ final class GcpPrincipal {
         if (unified.isPresent()) {
             return unified.get().value();
         }
-        boolean none = Stream.of(GcpRules.PROJECT_NUMBER, GcpRules.POOL_ID, GcpRules.PROVIDER_ID)
-                .map(settings::optional)
-                .allMatch(Optional::isEmpty);
-        if (none) {
-            return settings.required(GcpRules.UNIFIED_NAME).value();
-        }
         return new ProviderName(
                         settings.required(GcpRules.PROJECT_NUMBER).value(),
                         settings.required(GcpRules.POOL_ID).value(),
@@ -45,22 +37,9 @@ final class GcpPrincipal {
 
     /** Returns the e-mail address of the service account; empty if the run acts as the pool's principal. */
     Optional<String> serviceAccount() {
-        String type =
-                settings.optional(GcpRules.PRINCIPAL_TYPE).map(Setting::value).orElse(GcpRules.SERVICE_ACCOUNT);
-        if (type.equals(GcpRules.SERVICE_ACCOUNT)) {
-            return Optional.of(settings.required(GcpRules.EMAIL).value());
-        }
-        // Also one of another phase: a plan must not pass where the apply would be refused. A default may be for
-        // others.
-        for (SettingRule rule : List.of(GcpRules.EMAIL, GcpRules.LIFETIME, GcpRules.DELEGATES)) {
-            settings.explicit(rule).ifPresent(setting -> {
-                throw new IllegalArgumentException(
-                        setting.variable() + " is set to " + UntrustedText.quote(setting.value())
-                                + " while the principal type is \"" + GcpRules.WORKLOAD_POOL
-                                + "\", which uses no service account. Remove one of them");
-            });
-        }
-        return Optional.empty();
+        return GcpRules.isOfPool(settings)
+                ? Optional.empty()
+                : Optional.of(settings.required(GcpRules.EMAIL).value());
     }
 
     /** Returns the service accounts between the pool's principal and {@code serviceAccount}. */

@@ -1,9 +1,11 @@
 package io.dynamiccredentials.gcp;
 
+import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.SettingRule;
 import io.dynamiccredentials.config.VariableFamily;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What can be set about Google Cloud. */
 final class GcpRules {
@@ -12,6 +14,8 @@ final class GcpRules {
 
     private static final String EXPECTED_ID = "4 to 32 lower-case letters, digits and hyphens, such as \"ci-pool\"";
     private static final String WITHOUT_NAME = "without the provider's full name";
+    private static final String WITHOUT_ACCOUNT =
+            "while the principal type is \"" + WORKLOAD_POOL + "\", which uses no service account";
     private static final Pattern SECONDS = Pattern.compile("[1-9][0-9]{2,4}");
     private static final Pattern SCOPE = Pattern.compile("https://[A-Za-z0-9./_-]{1,200}");
     private static final Pattern PROJECT =
@@ -26,27 +30,28 @@ final class GcpRules {
             .build();
     static final SettingRule UNIFIED_NAME = SettingRule.builder(
                     "WORKLOAD_PROVIDER_NAME", "the full name of the workload identity provider")
-            .requiredWhen("unless project number, pool id and provider id are set")
+            .requiredWhen("unless project number, pool id and provider id are set", GcpRules::hasNoName)
             .form(ProviderName::isWellFormed, ProviderName.EXPECTED)
             .build();
     static final SettingRule PROJECT_NUMBER = SettingRule.builder(
                     "PROJECT_NUMBER", "the number of the provider's project")
-            .requiredWhen(WITHOUT_NAME)
+            .requiredWhen(WITHOUT_NAME, GcpRules::hasPartOfName)
             .form(ProviderName::isProjectNumber, "the project's number and not its id, such as \"123456789\"")
             .build();
     static final SettingRule POOL_ID = SettingRule.builder("WORKLOAD_POOL_ID", "the id of the provider's pool")
-            .requiredWhen(WITHOUT_NAME)
+            .requiredWhen(WITHOUT_NAME, GcpRules::hasPartOfName)
             .form(ProviderName::isId, EXPECTED_ID)
             .build();
     static final SettingRule PROVIDER_ID = SettingRule.builder(
                     "WORKLOAD_PROVIDER_ID", "the id of the provider in its pool")
-            .requiredWhen(WITHOUT_NAME)
+            .requiredWhen(WITHOUT_NAME, GcpRules::hasPartOfName)
             .form(ProviderName::isId, EXPECTED_ID)
             .build();
     static final SettingRule EMAIL = SettingRule.builder(
                     "SERVICE_ACCOUNT_EMAIL", "the e-mail address of the service account")
             .perPhase()
-            .requiredWhen("while the principal is a service account")
+            .requiredWhen("while the principal is a service account", settings -> !isOfPool(settings))
+            .voidWhen(WITHOUT_ACCOUNT, GcpRules::isOfPool)
             .form(GcpWorkloadIdentityExchanger::isServiceAccount, GcpWorkloadIdentityExchanger.EXPECTED_SERVICE_ACCOUNT)
             .build();
     static final SettingRule AUDIENCE = SettingRule.builder(
@@ -58,6 +63,7 @@ final class GcpRules {
                     "TOKEN_LIFETIME_SECONDS", "how long tokens of the service account live")
             .beyondTerraform()
             .defaultsTo("what the host says, or 3600")
+            .voidWhen(WITHOUT_ACCOUNT, GcpRules::isOfPool)
             .form(GcpRules::isLifetime, "600 to 43200 seconds, such as \"1800\"")
             .build();
     static final SettingRule SCOPES = SettingRule.builder(
@@ -73,6 +79,7 @@ final class GcpRules {
                     "the service accounts between the pool's principal and the service account; the run receives an "
                             + "access token instead of a file")
             .beyondTerraform()
+            .voidWhen(WITHOUT_ACCOUNT, GcpRules::isOfPool)
             .form(
                     value -> !list(value).isEmpty()
                             && list(value).stream().allMatch(GcpWorkloadIdentityExchanger::isServiceAccount),
@@ -92,14 +99,29 @@ final class GcpRules {
                     value -> PROJECT.matcher(value).matches(),
                     "a project's id or number, such as \"shop-prod\" or \"123456789\"")
             .build();
-    /** Terraform drops the members that a configuration does not declare, so the second harms no old one. */
     static final VariableFamily FAMILY = VariableFamily.builder("GCP")
             .rules(PRINCIPAL_TYPE, UNIFIED_NAME, PROJECT_NUMBER, POOL_ID, PROVIDER_ID, EMAIL, AUDIENCE)
             .rules(LIFETIME, SCOPES, DELEGATES, UNIVERSE, EXPECTED_PROJECT)
-            .input("tfc_gcp_dynamic_credentials", "credentials", "access_token")
+            .input("tfc_gcp_dynamic_credentials", "credentials")
+            .moreInputFields("access_token")
             .build();
 
     private GcpRules() {}
+
+    /** Tells whether the run acts as a principal of the pool and not as a service account. */
+    static boolean isOfPool(PlatformSettings settings) {
+        return settings.is(PRINCIPAL_TYPE, WORKLOAD_POOL);
+    }
+
+    private static boolean hasNoName(PlatformSettings settings) {
+        return settings.optional(UNIFIED_NAME).isEmpty() && !hasPartOfName(settings);
+    }
+
+    private static boolean hasPartOfName(PlatformSettings settings) {
+        return settings.optional(UNIFIED_NAME).isEmpty()
+                && Stream.of(PROJECT_NUMBER, POOL_ID, PROVIDER_ID)
+                        .anyMatch(part -> settings.optional(part).isPresent());
+    }
 
     /** Takes a list with blanks or commas between its members apart. */
     static List<String> list(String value) {

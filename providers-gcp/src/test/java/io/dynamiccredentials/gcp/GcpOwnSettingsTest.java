@@ -76,7 +76,7 @@ class GcpOwnSettingsTest {
     @ParameterizedTest
     @CsvSource({"TOKEN_LIFETIME_SECONDS, 900", "DELEGATES, " + FIRST})
     void workloadPool_settingOfAServiceAccount_isRefusedIfExplicit(String setting, String value) {
-        assertRefused(with(POOL, OWN + setting, value), OWN + setting + " is set to", "workload_pool");
+        assertRefused(with(POOL, OWN + setting, value), OWN + setting + " has no effect", "workload_pool");
 
         GcpWorkloadIdentityExchanger exchanger = exchanger(configure(host(), with(POOL, DEFAULT + setting, value)));
         assertThat(exchanger.impersonation()).isEmpty();

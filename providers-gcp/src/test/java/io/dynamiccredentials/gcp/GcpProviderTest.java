@@ -239,7 +239,7 @@ class GcpProviderTest {
 
         assertRefused(
                 Map.of(NAME, Google.PROVIDER, TYPE, "workload_pool", email, Google.ACCOUNT),
-                email + " is set to \"" + Google.ACCOUNT + '"',
+                email + " has no effect while the principal type is",
                 "workload_pool");
     }
 
