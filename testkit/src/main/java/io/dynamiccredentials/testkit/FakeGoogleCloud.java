@@ -3,7 +3,6 @@ package io.dynamiccredentials.testkit;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
-import io.dynamiccredentials.verify.Glob;
 import io.dynamiccredentials.verify.KeySource;
 import io.dynamiccredentials.verify.RemoteJwkSets;
 import io.dynamiccredentials.verify.VerifiedToken;
@@ -12,6 +11,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +41,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
                     + "workloadIdentityPools/[a-z0-9-]{4,32}/providers/[a-z0-9-]{4,32})");
     private static final Pattern GENERATE =
             Pattern.compile("/v1/projects/-/serviceAccounts/([^/:]+):generateAccessToken");
+    private static final Pattern DELEGATE = Pattern.compile("projects/-/serviceAccounts/([^/:]+)");
     private static final Pattern LIFETIME = Pattern.compile("([0-9]{1,9})s");
     private static final String ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token";
     private static final long MAX_LIFETIME_SECONDS = 3600;
@@ -49,25 +50,18 @@ public final class FakeGoogleCloud implements AutoCloseable {
     private final RemoteJwkSets keySets = TokenCheck.keySets();
     private final Clock clock;
     private final Map<String, WorkloadIdentityProvider> providers;
-    private final Map<String, Binding> serviceAccounts;
+    private final FakeGoogleCloudAccounts accounts;
     private final Map<String, GoogleTokenCheck> checks = new HashMap<>();
     private final Map<String, Grant> grants = new ConcurrentHashMap<>();
 
     /** What an access token stands for; that of a service account has no pool, and so may impersonate nobody. */
     private record Grant(String principal, String pool, String subject, Instant expiresAt) {}
 
-    /** Who may have tokens of a service account. */
-    private record Binding(String pool, Glob subjects) {
-        boolean permits(Grant caller) {
-            return pool.equals(caller.pool()) && subjects.matches(caller.subject());
-        }
-    }
-
     private FakeGoogleCloud(Builder builder) {
         this.server = new LoopbackServer(builder.tls);
         this.clock = builder.clock;
         this.providers = Map.copyOf(builder.providers);
-        this.serviceAccounts = Map.copyOf(builder.serviceAccounts);
+        this.accounts = builder.accounts;
         KeySource keys = keySets.of(builder.issuer);
         providers.forEach((name, provider) -> checks.put(name, new GoogleTokenCheck(provider, keys, clock)));
         server.start(this::answer);
@@ -198,8 +192,16 @@ public final class FakeGoogleCloud implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             return error(400, "INVALID_ARGUMENT", "Invalid JSON payload received.");
         }
-        Binding binding = serviceAccounts.get(email);
-        if (binding == null || !binding.permits(caller)) {
+        List<String> chain = new ArrayList<>();
+        for (JsonNode delegate : body.path("delegates")) {
+            Matcher name = DELEGATE.matcher(delegate.asText());
+            if (!name.matches()) {
+                return error(400, "INVALID_ARGUMENT", "Request contains an invalid argument: delegates.");
+            }
+            chain.add(name.group(1));
+        }
+        chain.add(email);
+        if (!accounts.permit(caller.pool(), caller.subject(), chain)) {
             return error(
                     403,
                     "PERMISSION_DENIED",
@@ -269,7 +271,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
         private final Clock clock;
         private final LoopbackTls tls;
         private final Map<String, WorkloadIdentityProvider> providers = new LinkedHashMap<>();
-        private final Map<String, Binding> serviceAccounts = new LinkedHashMap<>();
+        private final FakeGoogleCloudAccounts accounts = new FakeGoogleCloudAccounts();
 
         private Builder(IssuerUrl issuer, Clock clock, LoopbackTls tls) {
             this.issuer = issuer;
@@ -304,15 +306,18 @@ public final class FakeGoogleCloud implements AutoCloseable {
          *     everybody in
          */
         public Builder serviceAccount(String email, String pool, String subjectPattern) {
-            if (subjectPattern.isBlank()
-                    || subjectPattern.replaceAll("[*?]", "").isEmpty()) {
-                throw new IllegalArgumentException("Service account \"" + email
-                        + "\" needs a subject pattern that not every workload matches; it was \"" + subjectPattern
-                        + "\"");
-            }
-            if (serviceAccounts.putIfAbsent(email, new Binding(pool, Glob.of(subjectPattern))) != null) {
-                throw new IllegalArgumentException("There is a service account \"" + email + "\" already");
-            }
+            accounts.add(email, pool, subjectPattern);
+            return this;
+        }
+
+        /**
+         * Gives one service account the role {@code roles/iam.serviceAccountTokenCreator} on another, which is added if
+         * need be, so that a chain of delegation can go over it.
+         *
+         * @throws IllegalArgumentException if there is no account {@code from}
+         */
+        public Builder delegation(String from, String to) {
+            accounts.delegate(from, to);
             return this;
         }
 
@@ -325,12 +330,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
             Set<String> pools = providers.values().stream()
                     .map(FakeGoogleCloud::poolOf)
                     .collect(Collectors.toCollection(TreeSet::new));
-            serviceAccounts.forEach((email, binding) -> {
-                if (!pools.contains(binding.pool())) {
-                    throw new IllegalArgumentException("Service account \"" + email + "\" is bound to pool \""
-                            + binding.pool() + "\", expected one with a provider: " + pools);
-                }
-            });
+            accounts.requirePoolsOf(pools);
             return new FakeGoogleCloud(this);
         }
     }

@@ -9,6 +9,7 @@ import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.auth.oauth2.IdentityPoolCredentials;
 import io.dynamiccredentials.CredentialExchangeException;
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.gcp.GcpProvider;
 import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
 import io.dynamiccredentials.run.DynamicCredentials;
@@ -38,6 +39,9 @@ class GoogleToolsTest {
     private static final String POOL = "projects/123456789/locations/global/workloadIdentityPools/ci-pool";
     private static final String PROVIDER = POOL + "/providers/ci-issuer";
     private static final String ACCOUNT = "deploy@shop-prod.iam.gserviceaccount.com";
+    private static final String HUB = "hub@hub.iam.gserviceaccount.com";
+    private static final String TARGET = "target@shop-prod.iam.gserviceaccount.com";
+    private static final String UNIVERSE = "cloud.example";
     private static final String CUSTOM_AUDIENCE = "https://ci.example";
 
     // Google's library looks at the system's clock.
@@ -50,6 +54,8 @@ class GoogleToolsTest {
             .provider(new WorkloadIdentityProvider(
                     PROVIDER + "-custom", issuer.url(), Set.of(CUSTOM_AUDIENCE), Runs.SUBJECTS))
             .serviceAccount(ACCOUNT, POOL, Runs.SUBJECTS)
+            .delegation(ACCOUNT, HUB)
+            .delegation(HUB, TARGET)
             .start();
 
     @TempDir
@@ -106,6 +112,62 @@ class GoogleToolsTest {
     }
 
     @Test
+    void applicationDefault_universeAndLifetime_areUnderstood() throws Exception {
+        try (RunLease lease = open(
+                Runs.apply(),
+                Map.of(
+                        "TFC_GCP_WORKLOAD_PROVIDER_NAME",
+                        PROVIDER,
+                        "TFC_GCP_RUN_SERVICE_ACCOUNT_EMAIL",
+                        ACCOUNT,
+                        "DYNAMIC_CREDENTIALS_GCP_UNIVERSE",
+                        UNIVERSE,
+                        "DYNAMIC_CREDENTIALS_GCP_TOKEN_LIFETIME_SECONDS",
+                        "1200"))) {
+            GoogleCredentials credentials = credentials(lease, "GOOGLE_APPLICATION_CREDENTIALS");
+            AccessToken token = credentials.refreshAccessToken();
+
+            assertThat(credentials.getUniverseDomain()).isEqualTo(UNIVERSE);
+            assertThat(Objects.requireNonNull(token.getExpirationTime()).toInstant())
+                    .isBefore(clock.instant().plusSeconds(1201));
+            assertThat(whoAmI(token).body()).contains("\"principal\":\"" + ACCOUNT + '"');
+        }
+    }
+
+    @Test
+    void accessToken_chainOfDelegation_worksAsItsEnd() throws Exception {
+        try (RunLease lease = open(Runs.apply(), chain(ACCOUNT + "," + HUB))) {
+            Map<String, Secret> variables = lease.environment().variables();
+            String token = Objects.requireNonNull(variables.get("GOOGLE_OAUTH_ACCESS_TOKEN"))
+                    .reveal();
+            Path file = Path.of(Objects.requireNonNull(variables.get("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"))
+                    .reveal());
+
+            assertThat(file).hasContent(token);
+            assertThat(whoAmI(new AccessToken(token, null)).body()).contains("\"principal\":\"" + TARGET + '"');
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {ACCOUNT, HUB, HUB + "," + ACCOUNT})
+    void accessToken_brokenChain_isRefused(String delegates) {
+        assertThatThrownBy(() -> open(Runs.apply(), chain(delegates)))
+                .isInstanceOf(CredentialExchangeException.class)
+                .hasMessageContainingAll(TARGET, "roles/iam.serviceAccountTokenCreator");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    private static Map<String, String> chain(String delegates) {
+        return Map.of(
+                "TFC_GCP_WORKLOAD_PROVIDER_NAME",
+                PROVIDER,
+                "TFC_GCP_RUN_SERVICE_ACCOUNT_EMAIL",
+                TARGET,
+                "DYNAMIC_CREDENTIALS_GCP_DELEGATES",
+                delegates);
+    }
+
+    @Test
     void open_runThatNobodyTrusts_leavesNothing() {
         assertThatThrownBy(() -> open(
                         Runs.ofOtherProject(),
@@ -123,6 +185,7 @@ class GoogleToolsTest {
                         .http(http)
                         .tokenUrl(google.tokenUrl())
                         .iamCredentialsUrl(google.address())
+                        .allowUniverse(UNIVERSE)
                         .clock(clock)
                         .build())
                 .directory(directory)
