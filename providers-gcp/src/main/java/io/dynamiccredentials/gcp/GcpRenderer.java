@@ -14,17 +14,33 @@ import java.util.Set;
  * Gives a run a file from which its tools do the exchange themselves, or the access token where no file can say what
  * they should ask for. Immutable.
  *
+ * @param tagged whether the run has several configurations, so that no variable says who it is
  * @param universe the domain of the universe
  * @param universeVariables those variables that say which universe it is and that the workspace does not set
  */
 record GcpRenderer(
-        GcpWorkloadIdentityExchanger exchanger, boolean handsTokenOver, String universe, Set<String> universeVariables)
+        GcpWorkloadIdentityExchanger exchanger,
+        boolean handsTokenOver,
+        boolean tagged,
+        String universe,
+        Set<String> universeVariables)
         implements EnvironmentRenderer<GcpAccessCredentials> {
+
+    private static final String FILE_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
+
+    /** Where tools of Google's find no credentials, they go on looking, and end with the machine's. */
+    private static final String NO_CREDENTIALS = "/dev/null";
 
     @Override
     public void render(GcpAccessCredentials credentials, IdentityToken token, ConfigurationEnvironment environment) {
         if (!isPublic()) {
             universeVariables.forEach(name -> environment.variable(name, universe));
+        }
+        if (handsTokenOver || tagged) {
+            environment.sharedVariable(FILE_VARIABLE, NO_CREDENTIALS);
+        }
+        if (tagged) {
+            environment.sharedVariable("CLOUDSDK_CORE_CHECK_GCE_METADATA", "false");
         }
         if (handsTokenOver) {
             renderToken(credentials.accessToken(), environment);
@@ -48,7 +64,7 @@ record GcpRenderer(
                 .file("gcp-credentials.json", Secret.of(externalAccount(tokenFile)))
                 .toString();
         environment
-                .variable("GOOGLE_APPLICATION_CREDENTIALS", file)
+                .variable(FILE_VARIABLE, file)
                 .variable("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", file)
                 .input("credentials", file);
     }

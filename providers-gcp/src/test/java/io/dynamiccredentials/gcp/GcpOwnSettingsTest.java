@@ -97,7 +97,9 @@ class GcpOwnSettingsTest {
                             "GOOGLE_OAUTH_ACCESS_TOKEN",
                             Google.IMPERSONATED,
                             "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE",
-                            file.toString()));
+                            file.toString(),
+                            "GOOGLE_APPLICATION_CREDENTIALS",
+                            "/dev/null"));
             assertThat(environment.files()).containsExactly(file);
             assertThat(file).hasContent(Google.IMPERSONATED);
             assertThat(input(environment))
@@ -139,7 +141,8 @@ class GcpOwnSettingsTest {
                     .containsExactly("projects/-/serviceAccounts/" + FIRST, "projects/-/serviceAccounts/" + SECOND);
             assertThat(values(environment))
                     .containsEntry("GOOGLE_OAUTH_ACCESS_TOKEN", Google.IMPERSONATED)
-                    .doesNotContainKeys("GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE");
+                    .containsEntry("GOOGLE_APPLICATION_CREDENTIALS", "/dev/null")
+                    .doesNotContainKey("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE");
             assertThat(environment.files())
                     .allSatisfy(file -> assertThat(file).content().doesNotContain(Google.JWT));
         }
@@ -169,8 +172,9 @@ class GcpOwnSettingsTest {
                 Map.of(OWN + "DELEGATES", delegates), OWN + "DELEGATES must be service accounts that lead to", "once");
     }
 
-    @Test
-    void render_tagged_hasTheInputOnly() {
+    @ParameterizedTest
+    @ValueSource(strings = {OWN + "SCOPES_B", OWN + "TOKEN_LIFETIME_SECONDS_B"})
+    void render_tagged_shutsTheWaysToTheMachine(String setting) {
         try (ScriptedServer server = server();
                 RunDirectory run = RunDirectory.create(directory)) {
             Map<String, String> variables = Map.of(
@@ -180,17 +184,24 @@ class GcpOwnSettingsTest {
                     Google.PROVIDER,
                     "TFC_GCP_RUN_SERVICE_ACCOUNT_EMAIL_B",
                     Google.ACCOUNT,
-                    OWN + "SCOPES_B",
-                    READ_ONLY);
+                    setting,
+                    setting.contains("SCOPES") ? READ_ONLY : "900");
             Configuration<?> tagged = TerraformVariables.read(variables, run(), List.of(provider(server)))
                     .get(0);
 
             RunEnvironment environment = Rendering.amongOthers(tagged, Google.token(), run);
 
-            assertThat(environment.variables()).isEmpty();
+            assertThat(values(environment))
+                    .isEqualTo(Map.of(
+                            "GOOGLE_APPLICATION_CREDENTIALS",
+                            "/dev/null",
+                            "CLOUDSDK_CORE_CHECK_GCE_METADATA",
+                            "false"));
             assertThat(input(environment))
-                    .isEqualTo("{\"default\":null,\"aliases\":{\"B\":{\"credentials\":\"\",\"access_token\":\""
-                            + Google.IMPERSONATED + "\"}}}");
+                    .isEqualTo("{\"default\":null,\"aliases\":{\"B\":{\"credentials\":\""
+                            + (setting.contains("SCOPES") ? "" : run.path().resolve("gcp-credentials.json_B"))
+                            + "\",\"access_token\":\"" + (setting.contains("SCOPES") ? Google.IMPERSONATED : "")
+                            + "\"}}}");
         }
     }
 

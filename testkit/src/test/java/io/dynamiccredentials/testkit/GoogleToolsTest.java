@@ -144,6 +144,9 @@ class GoogleToolsTest {
                     .reveal());
 
             assertThat(file).hasContent(token);
+            assertThatThrownBy(() -> credentials(lease, "GOOGLE_APPLICATION_CREDENTIALS"))
+                    .isInstanceOf(Exception.class)
+                    .isNotInstanceOf(NullPointerException.class);
             assertThat(whoAmI(new AccessToken(token, null)).body()).contains("\"principal\":\"" + TARGET + '"');
         }
     }
