@@ -1,0 +1,15 @@
+package io.dynamiccredentials.vault;
+
+import io.dynamiccredentials.Secret;
+import java.time.Instant;
+import java.util.Optional;
+
+/** A key of AWS: of a user that Vault made, or of a session. */
+record AwsKeys(String accessKeyId, Secret secretAccessKey, Optional<Secret> sessionToken, Optional<Instant> endsAt)
+        implements EngineSecret {
+
+    @Override
+    public String name() {
+        return "access key \"" + accessKeyId + "\"";
+    }
+}

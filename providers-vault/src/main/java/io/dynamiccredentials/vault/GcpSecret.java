@@ -1,0 +1,8 @@
+package io.dynamiccredentials.vault;
+
+import io.dynamiccredentials.Secret;
+import java.time.Instant;
+import java.util.Optional;
+
+/** A secret of Google Cloud: an access token, or the JSON of a service account's key. */
+record GcpSecret(boolean isKey, Secret text, String name, Optional<Instant> endsAt) implements EngineSecret {}

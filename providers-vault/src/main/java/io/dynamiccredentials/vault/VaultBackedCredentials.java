@@ -1,0 +1,39 @@
+package io.dynamiccredentials.vault;
+
+import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.wire.UntrustedText;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Credentials of another platform that Vault made. Immutable.
+ *
+ * @param secret what the run gets
+ * @param lease Vault's promise to end it; empty if Vault can't
+ * @param login the token that obtained it, which the run never gets
+ * @param expiresAt when the run can't use it any more
+ */
+record VaultBackedCredentials<S extends EngineSecret>(
+        S secret, Optional<VaultLease> lease, VaultTokenCredentials login, Instant expiresAt) implements Credentials {
+
+    /** Makes credentials that Vault ends with the lease or with the login token, whichever goes first. */
+    static <S extends EngineSecret> VaultBackedCredentials<S> leased(
+            S secret, VaultLease lease, VaultTokenCredentials login) {
+        Instant end = lease.expiresAt().isBefore(login.expiresAt()) ? lease.expiresAt() : login.expiresAt();
+        return new VaultBackedCredentials<>(secret, Optional.of(lease), login, end);
+    }
+
+    /** Makes credentials that nobody can end. */
+    static <S extends EngineSecret> VaultBackedCredentials<S> unleased(
+            S secret, VaultTokenCredentials login, Instant end) {
+        return new VaultBackedCredentials<>(secret, Optional.empty(), login, end);
+    }
+
+    /** Returns by what the other platform knows them, and the lease, by which Vault does. */
+    @Override
+    public String principal() {
+        return secret.name()
+                + lease.map(promise -> " (lease " + UntrustedText.quoteName(promise.id()) + ")")
+                        .orElse("");
+    }
+}
