@@ -29,9 +29,12 @@ final class NameCheck {
             "TENCENTCLOUD",
             "WORKLOAD_IDENTITY");
 
+    private static final int MAX_STRANGERS = 500;
+
     private final Collection<VariableFamily> families;
     private final Switches switches;
     private final List<String> problems = new ArrayList<>();
+    private int strangers;
 
     private NameCheck(Collection<VariableFamily> families, Switches switches) {
         this.families = families;
@@ -54,7 +57,7 @@ final class NameCheck {
         Optional<VariableFamily> family = familyOf(name);
         if (family.isPresent()) {
             checkMember(name, family.get());
-        } else if (!isOfAnother(name)) {
+        } else if (!isOfAnother(name) && isWorthALook()) {
             Optional<String> meant = misspelt(name, families.stream().flatMap(this::switchesAndOwn));
             if (meant.isPresent()) {
                 problems.add(name + " looks like a misspelt " + meant.get());
@@ -64,10 +67,21 @@ final class NameCheck {
         }
     }
 
+    /** Each look costs time, and a tenant may set any number of variables. */
+    private boolean isWorthALook() {
+        strangers++;
+        if (strangers == MAX_STRANGERS) {
+            problems.add("There are " + MAX_STRANGERS + " or more variables that begin with "
+                    + VariableNames.TERRAFORM_PREFIX + " or " + VariableNames.OWN_PREFIX
+                    + " and that nothing here knows. Remove those that nobody reads");
+        }
+        return strangers < MAX_STRANGERS;
+    }
+
     private void checkMember(String name, VariableFamily family) {
         VariableNames names = new VariableNames(family);
         boolean isSwitch = name.equals(names.switchOf("")) || name.startsWith(names.switchOf("") + "_");
-        if (isSwitch || isKnown(name, family)) {
+        if (isSwitch || isKnown(name, family) || !isWorthALook()) {
             return;
         }
         boolean off = switches.on(family).isEmpty();

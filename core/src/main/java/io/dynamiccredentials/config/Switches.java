@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 final class Switches {
     /** Any switch that looks like one, also of a platform that nobody here knows. */
     private static final Pattern ANY = Pattern.compile("TFC_([A-Z0-9_]+?)_PROVIDER_AUTH(?:_([A-Za-z0-9_]*))?"
-            + "|TFC_((?:VAULT|HVS)_BACKED_[A-Z0-9]+)_AUTH(?:_([A-Za-z0-9_]*))?");
+            + "|TFC_((?:VAULT|HVS)_BACKED_[A-Z0-9]+)_AUTH(?:_(?!TYPE(?:_|$))([A-Za-z0-9_]*))?");
 
     private static final String MANUAL = "TFC_WORKLOAD_IDENTITY_AUDIENCE";
     private static final String RESERVED_TAG = "TYPE";

@@ -1,5 +1,6 @@
 package io.dynamiccredentials.config;
 
+import io.dynamiccredentials.environment.VariableName;
 import io.dynamiccredentials.workload.Workload;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Reads the variables that turn HCP Terraform's dynamic provider credentials on, by the same names, and those of our
@@ -18,6 +20,8 @@ import java.util.TreeMap;
  * not read. Whatever is wrong is said in one message, all of it.
  */
 public final class TerraformVariables {
+    private static final int MAX_LINES = 100;
+
     private final Map<String, String> variables;
     private final Workload workload;
     private final Collection<? extends CredentialProvider> providers;
@@ -47,6 +51,7 @@ public final class TerraformVariables {
     private List<Configuration<?>> read() {
         List<VariableFamily> families =
                 providers.stream().map(CredentialProvider::family).toList();
+        variables.keySet().forEach(VariableName::require);
         Switches switches = Switches.read(variables, families);
         problems.addAll(switches.problems());
         problems.addAll(NameCheck.problems(variables.keySet(), families, switches));
@@ -62,9 +67,14 @@ public final class TerraformVariables {
             }
         }
         if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("\n", problems));
+            throw new IllegalArgumentException(message());
         }
         return List.copyOf(configurations);
+    }
+
+    private String message() {
+        String lines = problems.stream().limit(MAX_LINES).collect(Collectors.joining("\n"));
+        return problems.size() > MAX_LINES ? lines + "\nand " + (problems.size() - MAX_LINES) + " more" : lines;
     }
 
     private void check(VariableFamily family, String tag) {

@@ -7,8 +7,8 @@ import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.AmbientIdentity;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
+import io.dynamiccredentials.environment.VariableName;
 import io.dynamiccredentials.token.TokenIssuer;
-import io.dynamiccredentials.wire.UntrustedText;
 import io.dynamiccredentials.workload.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,6 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * The door of the library: opens a lease for each run.
@@ -41,8 +40,6 @@ public final class DynamicCredentials {
             "SHELL",
             "SSL_CERT_FILE",
             "SSL_CERT_DIR");
-
-    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private final TokenIssuer issuer;
     private final Collection<CredentialProvider> providers;
@@ -118,11 +115,7 @@ public final class DynamicCredentials {
 
     private static void requireWellFormed(Map<String, String> workspaceVariables) {
         workspaceVariables.forEach((name, value) -> {
-            if (!VARIABLE.matcher(name).matches()) {
-                throw new IllegalArgumentException(
-                        "A variable's name has letters, digits and \"_\" and starts with no digit; "
-                                + "the workspace has " + UntrustedText.quote(name));
-            }
+            VariableName.require(name);
             if (value.indexOf('\0') >= 0) {
                 // The JDK would refuse it too, and print the value.
                 throw new IllegalArgumentException("The value of " + name + " must not have a NUL character in it");
@@ -223,11 +216,7 @@ public final class DynamicCredentials {
                 throw new IllegalArgumentException(
                         "Runs may not inherit " + variable + ": it carries or leads to this machine's own identity");
             }
-            if (!VARIABLE.matcher(variable).matches()) {
-                throw new IllegalArgumentException("A variable's name has letters, digits and \"_\"; it was \""
-                        + variable + "\". Its value is this machine's");
-            }
-            inherited.add(variable);
+            inherited.add(VariableName.require(variable));
             return this;
         }
 

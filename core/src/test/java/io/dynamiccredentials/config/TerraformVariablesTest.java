@@ -182,6 +182,33 @@ class TerraformVariablesTest {
     }
 
     @Test
+    void read_manyProblems_areCut() {
+        Map<String, String> variables = new HashMap<>();
+        for (int i = 0; i < 103; i++) {
+            variables.put(ON + "_" + i, "TRUE");
+        }
+
+        assertRefused(variables, "\nand 3 more");
+    }
+
+    @Test
+    void read_hostOfStrangeNames_isRefusedWithoutALookAtEach() {
+        Map<String, String> variables = new HashMap<>();
+        for (int i = 0; i < 20_000; i++) {
+            variables.put("TFC_STRANGE_" + i, "x");
+        }
+
+        assertRefused(variables, "There are 500 or more variables that begin with TFC_");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TFC_ACME_PROVIDER_AUTH\nERROR", "TFC_ACME_\u202eX", "1"})
+    void read_nameThatIsNone_isRefusedAndQuoted(String name) {
+        assertRefused(Map.of(name, "x"), "A variable's name has at most 255 letters");
+        assertThatThrownBy(() -> read(Phase.PLAN, Map.of(name, "x"))).hasMessageNotContaining("\n");
+    }
+
+    @Test
     void read_severalProblems_areSaidAtOnce() {
         assertRefused(
                 Map.of(ON, "true", "TFC_ACME_ROLL", "x", "TFC_NOPE_PROVIDER_AUTH", "true"),

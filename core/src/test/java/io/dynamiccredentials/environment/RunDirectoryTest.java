@@ -64,6 +64,43 @@ class RunDirectoryTest {
     }
 
     @Test
+    void create_byName_hasTheSamePathEachTime() {
+        RunDirectory first = RunDirectory.create(parent, "acme:run-1");
+        Path path = first.path();
+
+        assertThat(path.getFileName().toString()).matches("dynamic-credentials-[0-9a-f]{32}");
+        assertThatThrownBy(() -> RunDirectory.create(parent, "acme:run-1"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("\"" + path + "\" does");
+        first.close();
+        assertThat(RunDirectory.create(parent, "acme:run-1").path()).isEqualTo(path);
+        assertThat(RunDirectory.create(parent, "acme:run-2").path()).isNotEqualTo(path);
+    }
+
+    @Test
+    void create_byNameWhereALinkWaits_isRefused() throws Exception {
+        Path path = RunDirectory.create(parent, "acme:run-1").path();
+        Files.delete(path);
+        Path target = Files.createDirectory(parent.resolve("target"));
+        Files.createSymbolicLink(path, target);
+
+        assertThatThrownBy(() -> RunDirectory.create(parent, "acme:run-1")).isInstanceOf(IllegalStateException.class);
+        assertThat(target).isEmptyDirectory();
+    }
+
+    @Test
+    void writeOutside_file_isGoneWithTheDirectory() throws Exception {
+        RunDirectory directory = RunDirectory.create(parent);
+        Path file = parent.resolve("inputs.json");
+        directory.writeOutside(file, Secret.of("{}"));
+        assertThat(mode(file)).isEqualTo("rw-------");
+
+        directory.close();
+
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
     void close_everything_isGoneAndASecondCallIsQuiet() throws Exception {
         RunDirectory directory = RunDirectory.create(parent);
         directory.write("a", Secret.of("1"));

@@ -3,21 +3,25 @@ package io.dynamiccredentials.vault;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.PlatformSettings;
-import io.dynamiccredentials.config.Setting;
 import io.dynamiccredentials.config.SettingRule;
 import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import io.dynamiccredentials.workload.Workload;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 
 /** Keys of AWS that Vault makes. */
 final class VaultBackedAws implements VaultBackedPlatform {
+    private static final String ASSUMED_ROLE = "assumed_role";
     private static final Map<String, AwsEngine.Type> TYPES = Map.of(
-            "iam_user", AwsEngine.Type.IAM_USER,
-            "assumed_role", AwsEngine.Type.ASSUMED_ROLE,
-            "federation_token", AwsEngine.Type.FEDERATION_TOKEN);
+            "iam_user",
+            AwsEngine.Type.IAM_USER,
+            ASSUMED_ROLE,
+            AwsEngine.Type.ASSUMED_ROLE,
+            "federation_token",
+            AwsEngine.Type.FEDERATION_TOKEN);
 
     private static final SettingRule TYPE = SettingRule.builder("AUTH_TYPE", "the type of the credentials")
             .required()
@@ -25,7 +29,8 @@ final class VaultBackedAws implements VaultBackedPlatform {
             .build();
     private static final SettingRule ROLE_ARN = SettingRule.builder("ROLE_ARN", "the ARN of the role to assume")
             .perPhase()
-            .requiredWhen("with AUTH_TYPE assumed_role, and only there")
+            .requiredWhen("with AUTH_TYPE assumed_role", settings -> settings.is(TYPE, ASSUMED_ROLE))
+            .voidWhen("unless AUTH_TYPE is assumed_role", settings -> !settings.is(TYPE, ASSUMED_ROLE))
             .form(AwsEngine::isRoleArn, AwsEngine.EXPECTED_ARN)
             .build();
     private static final SettingRule MOUNT = VaultBackedSettings.mountPath("aws");
@@ -50,15 +55,11 @@ final class VaultBackedAws implements VaultBackedPlatform {
     @Override
     public ConfiguredPlatform<VaultBackedCredentials<AwsKeys>> configure(
             PlatformSettings settings, Workload workload, VaultConnection vault) {
-        Setting typeSetting = settings.required(TYPE);
         AwsEngine.Type type =
-                Optional.ofNullable(TYPES.get(typeSetting.value())).orElseThrow();
-        Optional<String> roleArn = Optional.empty();
-        if (type == AwsEngine.Type.ASSUMED_ROLE) {
-            roleArn = Optional.of(settings.required(ROLE_ARN).value());
-        } else {
-            VaultBackedSettings.refuse(settings, ROLE_ARN, typeSetting);
-        }
+                Objects.requireNonNull(TYPES.get(settings.required(TYPE).value()));
+        Optional<String> roleArn = type == AwsEngine.Type.ASSUMED_ROLE
+                ? Optional.of(settings.required(ROLE_ARN).value())
+                : Optional.empty();
         AwsEngine engine = new AwsEngine(
                 VaultBackedSettings.mount(settings, MOUNT),
                 settings.required(VaultBackedSettings.VAULT_ROLE).value(),

@@ -2,7 +2,6 @@ package io.dynamiccredentials.vault;
 
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.PlatformSettings;
-import io.dynamiccredentials.config.Setting;
 import io.dynamiccredentials.config.SettingRule;
 import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.environment.ConfigurationEnvironment;
@@ -18,13 +17,16 @@ final class VaultBackedGcp implements VaultBackedPlatform {
             .build();
     private static final SettingRule ROLESET = SettingRule.builder("VAULT_ROLESET", "the roleset in the secrets engine")
             .perPhase()
-            .requiredWhen("with an AUTH_TYPE that begins with roleset/, and only there")
+            .requiredWhen("with an AUTH_TYPE that begins with roleset/", settings -> isOfRoleset(settings, true))
+            .voidWhen("with an AUTH_TYPE that begins with static_account/", settings -> isOfRoleset(settings, false))
             .form(VaultBackedSettings.engineName(), VaultBackedSettings.EXPECTED_NAME)
             .build();
     private static final SettingRule STATIC_ACCOUNT = SettingRule.builder(
                     "VAULT_STATIC_ACCOUNT", "the static account in the secrets engine")
             .perPhase()
-            .requiredWhen("with an AUTH_TYPE that begins with static_account/, and only there")
+            .requiredWhen(
+                    "with an AUTH_TYPE that begins with static_account/", settings -> isOfRoleset(settings, false))
+            .voidWhen("with an AUTH_TYPE that begins with roleset/", settings -> isOfRoleset(settings, true))
             .form(VaultBackedSettings.engineName(), VaultBackedSettings.EXPECTED_NAME)
             .build();
     private static final SettingRule MOUNT = VaultBackedSettings.mountPath("gcp");
@@ -43,10 +45,7 @@ final class VaultBackedGcp implements VaultBackedPlatform {
     @Override
     public ConfiguredPlatform<VaultBackedCredentials<GcpSecret>> configure(
             PlatformSettings settings, Workload workload, VaultConnection vault) {
-        Setting typeSetting = settings.required(TYPE);
-        GcpEngine.Type type = Optional.ofNullable(GcpEngine.Type.TYPES.get(typeSetting.value()))
-                .orElseThrow();
-        VaultBackedSettings.refuse(settings, type.isOfRoleset() ? STATIC_ACCOUNT : ROLESET, typeSetting);
+        GcpEngine.Type type = type(settings).orElseThrow();
         String account =
                 settings.required(type.isOfRoleset() ? ROLESET : STATIC_ACCOUNT).value();
         GcpEngine engine = new GcpEngine(VaultBackedSettings.mount(settings, MOUNT), account, type);
@@ -54,6 +53,15 @@ final class VaultBackedGcp implements VaultBackedPlatform {
                 workload,
                 new VaultBackedExchanger<>("Vault-backed GCP", vault, engine),
                 (credentials, token, environment) -> render(credentials.secret(), environment));
+    }
+
+    private static Optional<GcpEngine.Type> type(PlatformSettings settings) {
+        return settings.optional(TYPE).flatMap(own -> Optional.ofNullable(GcpEngine.Type.TYPES.get(own.value())));
+    }
+
+    /** Tells whether the type is known, and of a roleset or not of one. */
+    private static boolean isOfRoleset(PlatformSettings settings, boolean expected) {
+        return type(settings).filter(type -> type.isOfRoleset() == expected).isPresent();
     }
 
     private static void render(GcpSecret secret, ConfigurationEnvironment environment) {

@@ -1,9 +1,7 @@
 package io.dynamiccredentials.vault;
 
 import io.dynamiccredentials.config.PlatformSettings;
-import io.dynamiccredentials.config.Setting;
 import io.dynamiccredentials.config.SettingRule;
-import io.dynamiccredentials.wire.UntrustedText;
 import java.time.Duration;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -57,17 +55,5 @@ final class VaultBackedSettings {
 
     static Duration settling(PlatformSettings settings) {
         return settings.optional(SLEEP_SECONDS).map(WholeSeconds::of).orElse(Duration.ZERO);
-    }
-
-    /**
-     * Refuses a setting that the type of the credentials has no use for, also that of another phase: a plan must not
-     * pass where the apply would be refused. A default may be for others.
-     */
-    static void refuse(PlatformSettings settings, SettingRule rule, Setting type) {
-        settings.explicit(rule).ifPresent(own -> {
-            throw new IllegalArgumentException(own.variable() + " is set to " + UntrustedText.quote(own.value())
-                    + " while " + type.variable() + " is \"" + type.value()
-                    + "\", which has no use for it. Remove one of them");
-        });
     }
 }

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Makes a {@link VaultProvider} for the addresses in the setting {@code vault.addresses}, separated by commas; without
- * it there is none. Immutable.
+ * Makes a {@link VaultProvider}, and each {@link VaultBackedProvider} upon it, for the addresses in the setting
+ * {@code vault.addresses}, separated by commas; without it there is none. Immutable.
  */
 public final class VaultProviderFactory implements CredentialProviderFactory {
     private static final String ADDRESSES = "vault.addresses";
@@ -30,6 +30,11 @@ public final class VaultProviderFactory implements CredentialProviderFactory {
         List<URI> all = COMMA.splitAsStream(addresses.strip()).map(URI::create).toList();
         VaultProvider.Builder builder = VaultProvider.builder(all.get(0));
         all.forEach(builder::allow);
-        return List.of(builder.build());
+        VaultProvider vault = builder.build();
+        return List.of(
+                vault,
+                VaultBackedProvider.aws(vault),
+                VaultBackedProvider.gcp(vault),
+                VaultBackedProvider.azure(vault));
     }
 }
