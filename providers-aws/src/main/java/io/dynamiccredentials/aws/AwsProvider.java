@@ -10,6 +10,7 @@ import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -23,7 +24,8 @@ import java.util.TreeSet;
  *       works as.
  *   <li>{@code EXPECTED_ACCOUNT}: the account of the role that the run works as; any other is refused.
  *   <li>{@code SESSION_NAME}: the name of the sessions. Default: the run's id.
- *   <li>{@code SESSION_TAGS}: claims of the run that become transitive session tags of the same names.
+ *   <li>{@code SESSION_TAGS}: claims of the run that become session tags of the same names; transitive ones if there is
+ *       a chained role. The trust policies of the roles must allow {@code sts:TagSession}.
  *   <li>{@code RUN_SESSION_SECONDS}, {@code RUN_SESSION_POLICY}: the session's lifetime (with a chained role an hour at
  *       most) and an inline policy that limits it. Tools that assume a role themselves would apply neither, so the run
  *       gets the session's keys and no token.
@@ -87,9 +89,11 @@ public final class AwsProvider implements CredentialProvider {
                 .clock(clock);
         aws.audience().ifPresent(exchanger::audience);
         AwsSurroundings surroundings = AwsSurroundings.of(settings, sts);
-        Workload tagged =
-                aws.sessionTags().map(tags -> SessionTags.tag(workload, tags)).orElse(workload);
-        return aws.chainedRole(sts)
+        Optional<RoleArn> chainedRole = aws.chainedRole(sts);
+        Workload tagged = aws.sessionTags()
+                .map(tags -> SessionTags.tag(workload, tags, chainedRole.isPresent()))
+                .orElse(workload);
+        return chainedRole
                 .map(role -> chained(tagged, aws, exchanger, sts, role, surroundings))
                 .orElseGet(() -> direct(tagged, aws, exchanger, surroundings));
     }

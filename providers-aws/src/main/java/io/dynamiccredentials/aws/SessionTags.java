@@ -41,12 +41,13 @@ final class SessionTags {
     }
 
     /**
-     * Returns {@code workload} with the claim by which AWS sets session tags. All are transitive: they stay with the
-     * roles that the run assumes from there, where nobody can set them to something else.
+     * Returns {@code workload} with the claim by which AWS sets session tags.
      *
+     * @param chained whether the tags are transitive: the session of a chained role has no others, and each role that
+     *     is assumed from there must allow to set them
      * @throws IllegalArgumentException if a claim is absent, no text or unfit for a tag, or the host has set tags
      */
-    static Workload tag(Workload workload, Setting setting) {
+    static Workload tag(Workload workload, Setting setting, boolean chained) {
         Claims claims = workload.claims();
         if (claims.members().keySet().stream().anyMatch(name -> name.startsWith(TAGS))) {
             throw new IllegalArgumentException(
@@ -55,12 +56,13 @@ final class SessionTags {
         List<String> names = names(setting.value()).toList();
         Claims.Builder principalTags = Claims.builder();
         names.forEach(name -> principalTags.texts(name, List.of(value(claims, name, setting))));
-        Claims tags = Claims.builder()
-                .object("principal_tags", principalTags.build())
-                .texts("transitive_tag_keys", names)
-                .build();
+        Claims.Builder tags = Claims.builder().object("principal_tags", principalTags.build());
+        if (chained) {
+            tags.texts("transitive_tag_keys", names);
+        }
         return new TaggedWorkload(
-                workload, Claims.builder().all(claims).object(TAGS, tags).build());
+                workload,
+                Claims.builder().all(claims).object(TAGS, tags.build()).build());
     }
 
     private static String value(Claims claims, String name, Setting setting) {

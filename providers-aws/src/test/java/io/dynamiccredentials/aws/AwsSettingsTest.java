@@ -39,6 +39,11 @@ class AwsSettingsTest {
     private static final String CHAINED = "arn:aws:iam::210987654321:role/target";
     private static final String POLICY = "{\"Version\":\"2012-10-17\",\"Statement\":[]}";
 
+    private static final Claims PROJECT_AND_TEAM = Claims.builder()
+            .texts("terraform_project_name", List.of("shop"))
+            .texts("team", List.of("blue"))
+            .build();
+
     private final ScriptedServer server = ScriptedServer.http(Sts.success());
     private final AwsProvider provider = AwsProvider.builder("eu-central-1").build();
     private final AwsProvider atServer = AwsProvider.builder("eu-central-1")
@@ -215,20 +220,13 @@ class AwsSettingsTest {
     }
 
     @Test
-    void sessionTags_areTransitiveClaimsOfTheWorkload() {
+    void sessionTags_areClaimsOfTheWorkload() {
         Workload workload = configure(provider, Map.of("SESSION_TAGS", "terraform_project_name, team"))
                 .platform()
                 .workload();
 
-        Claims tags = Claims.builder()
-                .object(
-                        "principal_tags",
-                        Claims.builder()
-                                .texts("terraform_project_name", List.of("shop"))
-                                .texts("team", List.of("blue"))
-                                .build())
-                .texts("transitive_tag_keys", List.of("terraform_project_name", "team"))
-                .build();
+        Claims tags =
+                Claims.builder().object("principal_tags", PROJECT_AND_TEAM).build();
         TerraformRun run = run(Claims.builder().text("team", "blue").build());
         assertThat(workload.claims())
                 .isEqualTo(Claims.builder()
@@ -239,6 +237,21 @@ class AwsSettingsTest {
         assertThat(workload.runId()).isEqualTo(run.runId());
         assertThat(workload.phase()).isEqualTo(run.phase());
         assertThat(workload.commonName()).isEqualTo(run.commonName());
+    }
+
+    @Test
+    void sessionTags_ofAChainedRole_areTransitive() {
+        Workload workload = configure(
+                        provider,
+                        Map.of("SESSION_TAGS", "terraform_project_name,team", "RUN_CHAINED_ROLE_ARN", CHAINED))
+                .platform()
+                .workload();
+
+        Claims tags = Claims.builder()
+                .object("principal_tags", PROJECT_AND_TEAM)
+                .texts("transitive_tag_keys", List.of("terraform_project_name", "team"))
+                .build();
+        assertThat(workload.claims().members()).containsEntry("https://aws.amazon.com/tags", tags.members());
     }
 
     @ParameterizedTest
