@@ -51,8 +51,8 @@ record AwsEngine(String mount, String role, Type type, Optional<String> roleArn)
 
     @Override
     public AwsKeys read(JsonNode data, Instant before) {
-        String keyId = EngineData.text(data, "access_key", EngineData.matching(KEY_ID));
-        String key = EngineData.text(data, "secret_key", EngineData.visible(MAX_SECRET));
+        String keyId = EngineMembers.text(data, "access_key", EngineMembers.matching(KEY_ID));
+        String key = EngineMembers.text(data, "secret_key", EngineMembers.visible(MAX_SECRET));
         Optional<String> session = sessionToken(data);
         if (session.isPresent() == revocable()) {
             throw new IllegalArgumentException(
@@ -62,8 +62,9 @@ record AwsEngine(String mount, String role, Type type, Optional<String> roleArn)
         }
         roleArn.ifPresent(arn -> requireAssumed(arn, data));
         // Newer versions give sessions no lease, since they can't be revoked, and say here how long they live.
-        OptionalLong ttl =
-                session.isPresent() ? EngineData.seconds(data, "ttl", EngineData.MAX_SECONDS) : OptionalLong.empty();
+        OptionalLong ttl = session.isPresent()
+                ? EngineMembers.seconds(data, "ttl", EngineMembers.MAX_SECONDS)
+                : OptionalLong.empty();
         return new AwsKeys(
                 keyId,
                 Secret.of(key),
@@ -73,8 +74,10 @@ record AwsEngine(String mount, String role, Type type, Optional<String> roleArn)
 
     /** Older versions know the first name only, newer ones both. */
     private static Optional<String> sessionToken(JsonNode data) {
-        Optional<String> older = EngineData.optionalText(data, "security_token", EngineData.visible(MAX_SESSION_TOKEN));
-        Optional<String> newer = EngineData.optionalText(data, "session_token", EngineData.visible(MAX_SESSION_TOKEN));
+        Optional<String> older =
+                EngineMembers.optionalText(data, "security_token", EngineMembers.visible(MAX_SESSION_TOKEN));
+        Optional<String> newer =
+                EngineMembers.optionalText(data, "session_token", EngineMembers.visible(MAX_SESSION_TOKEN));
         if (older.isPresent() && newer.isPresent() && !older.equals(newer)) {
             throw new IllegalArgumentException("data.security_token and data.session_token differ");
         }
@@ -89,7 +92,7 @@ record AwsEngine(String mount, String role, Type type, Optional<String> roleArn)
         }
         // STS drops the role's path. Two roles of an account never differ in case alone.
         String expected = "arn:" + role.group(1) + ":sts::" + role.group(2) + ":assumed-role/" + role.group(3) + "/";
-        EngineData.optionalText(data, "arn", EngineData.visible(MAX_ARN))
+        EngineMembers.optionalText(data, "arn", EngineMembers.visible(MAX_ARN))
                 .filter(arn -> !arn.regionMatches(true, 0, expected, 0, expected.length()))
                 .ifPresent(arn -> {
                     throw new IllegalArgumentException(

@@ -24,7 +24,7 @@ record AzureEngine(String mount, String role) implements SecretsEngine<AzureClie
     @Override
     public AzureClientSecret read(JsonNode data, Instant before) {
         return new AzureClientSecret(
-                EngineData.text(data, "client_id", EngineData.matching(GUID)),
-                Secret.of(EngineData.text(data, "client_secret", EngineData.visible(MAX_SECRET))));
+                EngineMembers.text(data, "client_id", EngineMembers.matching(GUID)),
+                Secret.of(EngineMembers.text(data, "client_secret", EngineMembers.visible(MAX_SECRET))));
     }
 }

@@ -58,7 +58,7 @@ final class EngineReply {
     VaultLease lease() {
         String id =
                 leaseId().orElseThrow(() -> new IllegalArgumentException("it has no lease, so nobody could end it"));
-        OptionalLong seconds = EngineData.seconds(body, "lease_duration", EngineData.MAX_SECONDS);
+        OptionalLong seconds = EngineMembers.seconds(body, "lease_duration", EngineMembers.MAX_SECONDS);
         if (seconds.isEmpty()) {
             throw new IllegalArgumentException("lease_duration is absent");
         }

@@ -60,14 +60,14 @@ record GcpEngine(String mount, String account, Type type) implements SecretsEngi
 
     private static GcpSecret key(JsonNode data) {
         GoogleKeyFile file =
-                GoogleKeyFile.parse(EngineData.text(data, "private_key_data", EngineData.visible(MAX_TOKEN)));
+                GoogleKeyFile.parse(EngineMembers.text(data, "private_key_data", EngineMembers.visible(MAX_TOKEN)));
         return new GcpSecret(true, file.json(), file.name(), Optional.empty());
     }
 
     private GcpSecret accessTokenOf(JsonNode data, Instant before) {
-        String text = EngineData.text(data, "token", EngineData.visible(MAX_TOKEN));
-        OptionalLong life = EngineData.seconds(data, "token_ttl", EngineData.MAX_SECONDS);
-        OptionalLong end = EngineData.seconds(data, "expires_at_seconds", MAX_EPOCH_SECONDS);
+        String text = EngineMembers.text(data, "token", EngineMembers.visible(MAX_TOKEN));
+        OptionalLong life = EngineMembers.seconds(data, "token_ttl", EngineMembers.MAX_SECONDS);
+        OptionalLong end = EngineMembers.seconds(data, "expires_at_seconds", MAX_EPOCH_SECONDS);
         Optional<Instant> byLife =
                 life.isPresent() ? Optional.of(before.plusSeconds(life.getAsLong())) : Optional.empty();
         Optional<Instant> byClock =

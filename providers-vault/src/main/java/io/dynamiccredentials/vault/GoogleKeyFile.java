@@ -52,16 +52,16 @@ final class GoogleKeyFile {
         if (!file.path("universe_domain").isMissingNode()) {
             require(file, "universe_domain", UNIVERSE);
         }
-        String email = EngineData.text(file, "client_email", EngineData.matching(EMAIL));
-        String keyId = EngineData.text(file, "private_key_id", EngineData.matching(KEY_ID));
+        String email = EngineMembers.text(file, "client_email", EngineMembers.matching(EMAIL));
+        String keyId = EngineMembers.text(file, "private_key_id", EngineMembers.matching(KEY_ID));
         Map<String, String> members = new LinkedHashMap<>();
         members.put("type", "service_account");
-        EngineData.optionalText(file, "project_id", EngineData.matching(PROJECT))
+        EngineMembers.optionalText(file, "project_id", EngineMembers.matching(PROJECT))
                 .ifPresent(project -> members.put("project_id", project));
         members.put("private_key_id", keyId);
-        members.put("private_key", EngineData.text(file, "private_key", EngineData.matching(PRIVATE_KEY)));
+        members.put("private_key", EngineMembers.text(file, "private_key", EngineMembers.matching(PRIVATE_KEY)));
         members.put("client_email", email);
-        EngineData.optionalText(file, "client_id", EngineData.matching(CLIENT_ID))
+        EngineMembers.optionalText(file, "client_id", EngineMembers.matching(CLIENT_ID))
                 .ifPresent(client -> members.put("client_id", client));
         members.put("auth_uri", AUTH_URI);
         members.put("token_uri", TOKEN_URI);

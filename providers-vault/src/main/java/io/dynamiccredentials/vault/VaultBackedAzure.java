@@ -64,8 +64,8 @@ final class VaultBackedAzure implements VaultBackedPlatform {
     private static Tenant tenant(PlatformSettings settings) {
         Optional<Setting> arm = settings.workspaceVariable(ARM_TENANT);
         Optional<Setting> azure = settings.workspaceVariable(AZURE_TENANT);
-        arm.ifPresent(own -> own.require(EngineData.matching(TENANT), TENANT_FORM));
-        azure.ifPresent(own -> own.require(EngineData.matching(TENANT), TENANT_FORM));
+        arm.ifPresent(own -> own.require(EngineMembers.matching(TENANT), TENANT_FORM));
+        azure.ifPresent(own -> own.require(EngineMembers.matching(TENANT), TENANT_FORM));
         if (arm.isPresent() && azure.isPresent()) {
             String tenant = arm.get().value();
             azure.get()

@@ -76,6 +76,8 @@ final class VaultBackedGcp implements VaultBackedPlatform {
             environment
                     .secretVariable("GOOGLE_OAUTH_ACCESS_TOKEN", secret.text())
                     .secretVariable("CLOUDSDK_AUTH_ACCESS_TOKEN", secret.text())
+                    // Google's libraries know no variable for a token, and would ask for this machine's identity.
+                    .variable("NO_GCE_CHECK", "true")
                     .secretInput("access_token", secret.text());
         }
     }

@@ -39,8 +39,9 @@ public final class VaultBackedProvider implements CredentialProvider {
 
     /**
      * Returns a provider of access tokens and keys of service accounts of Google Cloud. Gives a run
-     * {@code GOOGLE_OAUTH_ACCESS_TOKEN} and {@code CLOUDSDK_AUTH_ACCESS_TOKEN}, or the file that
-     * {@code GOOGLE_APPLICATION_CREDENTIALS} and {@code CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE} name.
+     * {@code GOOGLE_OAUTH_ACCESS_TOKEN} and {@code CLOUDSDK_AUTH_ACCESS_TOKEN}, and {@code NO_GCE_CHECK}, which shuts
+     * the way to the machine's own identity; or the file that {@code GOOGLE_APPLICATION_CREDENTIALS} and
+     * {@code CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE} name.
      */
     public static VaultBackedProvider gcp(VaultProvider vault) {
         return new VaultBackedProvider(vault, new VaultBackedGcp());

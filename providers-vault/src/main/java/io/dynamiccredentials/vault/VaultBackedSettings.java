@@ -19,7 +19,7 @@ final class VaultBackedSettings {
     static final SettingRule VAULT_CONFIG = SettingRule.builder(
                     "VAULT_CONFIG", "the tag of the Vault configuration that it logs in with")
             .defaultsTo("the untagged one")
-            .form(EngineData.matching(Pattern.compile("[A-Za-z0-9_]{1,100}")), "the tag of a Vault configuration")
+            .form(EngineMembers.matching(Pattern.compile("[A-Za-z0-9_]{1,100}")), "the tag of a Vault configuration")
             .build();
     static final SettingRule SLEEP_SECONDS = SettingRule.builder(
                     "SLEEP_SECONDS", "how many seconds new credentials need until they work everywhere")

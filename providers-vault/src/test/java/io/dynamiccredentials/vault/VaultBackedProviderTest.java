@@ -126,6 +126,7 @@ class VaultBackedProviderTest {
             assertThat(lease.environment().variables())
                     .containsEntry("GOOGLE_OAUTH_ACCESS_TOKEN", Secret.of("ya29.token"))
                     .containsEntry("CLOUDSDK_AUTH_ACCESS_TOKEN", Secret.of("ya29.token"))
+                    .containsEntry("NO_GCE_CHECK", Secret.of("true"))
                     .doesNotContainKey("GOOGLE_APPLICATION_CREDENTIALS");
             assertThat(input(lease, "gcp")).contains("\"credentials\":\"\",\"access_token\":\"ya29.token\"");
         }

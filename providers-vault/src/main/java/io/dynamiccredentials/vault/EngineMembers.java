@@ -10,11 +10,11 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** Reads members of what a secrets engine answers. Messages repeat no value, which may be a secret. */
-final class EngineData {
+final class EngineMembers {
     /** As long as a lease may be; what goes beyond is no time but an error. */
     static final long MAX_SECONDS = Duration.ofDays(3650).toSeconds();
 
-    private EngineData() {}
+    private EngineMembers() {}
 
     /**
      * Returns a member that must be there.
