@@ -21,6 +21,23 @@ final class AwsAnswer {
         return answer(200, action + "Response", body, requestId);
     }
 
+    /** Returns the part of a result that tells of a session. */
+    static Map<String, Object> session(FakeAwsKey session) {
+        Map<String, Object> user = new LinkedHashMap<>();
+        user.put("Arn", session.arn());
+        user.put("AssumedRoleId", session.userId());
+        Map<String, Object> credentials = new LinkedHashMap<>();
+        credentials.put("AccessKeyId", session.accessKeyId());
+        credentials.put("SecretAccessKey", session.secretKey().reveal());
+        credentials.put(
+                "SessionToken", session.token().map(token -> token.reveal()).orElse(""));
+        credentials.put("Expiration", session.expiresAt());
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("AssumedRoleUser", user);
+        result.put("Credentials", credentials);
+        return result;
+    }
+
     static FakeAnswer error(int status, String code, String message) {
         String requestId = UUID.randomUUID().toString();
         Map<String, Object> error = new LinkedHashMap<>();

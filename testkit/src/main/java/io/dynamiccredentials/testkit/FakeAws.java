@@ -2,11 +2,9 @@ package io.dynamiccredentials.testkit;
 
 import static io.dynamiccredentials.jwk.SigningAlgorithm.ES256;
 import static io.dynamiccredentials.jwk.SigningAlgorithm.RS256;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
-import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.verify.KeySource;
@@ -15,31 +13,24 @@ import io.dynamiccredentials.verify.TokenVerifier;
 import io.dynamiccredentials.verify.TrustedIssuer;
 import io.dynamiccredentials.verify.VerifiedToken;
 import java.net.URI;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * An STS that verifies identity tokens and the signatures of the sessions that it handed out.
  *
- * <p>It knows {@code AssumeRoleWithWebIdentity} and {@code GetCallerIdentity}, with the texts, codes and statuses of
- * AWS. Each account that has a role has an OIDC identity provider for the issuer, whose client ids are the audiences of
- * the account's roles. The algorithms are RS256 and ES256; clocks may differ by 5 minutes. Session policies and session
- * tags are not modelled and refused.
+ * <p>It knows {@code AssumeRoleWithWebIdentity}, {@code AssumeRole} and {@code GetCallerIdentity}, with the texts,
+ * codes and statuses of AWS. Each account that has a role which trusts tokens has an OIDC identity provider for the
+ * issuer, whose client ids are the audiences of these roles. The algorithms are RS256 and ES256; clocks may differ by 5
+ * minutes. Session policies and session tags (the claim {@code https://aws.amazon.com/tags}) are checked and
+ * remembered, and change nothing else; how small STS can pack them is not modelled. Other claims of AWS are refused.
  *
  * <p>A signed request must be whole and of a session that has not ended by the fake's clock. Its {@code X-Amz-Date} is
  * not held against that clock, since SDKs sign by the system's, which a test can't set.
@@ -49,46 +40,32 @@ import java.util.regex.Pattern;
  */
 public final class FakeAws implements AutoCloseable {
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
-    private static final Duration DEFAULT_SESSION = Duration.ofHours(1);
-    private static final Pattern ROLE_ARN = Pattern.compile(
-            "arn:(aws|aws-cn|aws-us-gov|aws-iso(?:-[bef])?|aws-eusc):iam::([0-9]{12}):role/(?:[!-~]*/)?([\\w+=,.@-]{1,64})");
-    private static final String NOT_VALID = "The web identity token provided could not be validated. See the "
-            + "AssumeRoleWithWebIdentity documentation for requirements.";
+    private static final Duration LONGEST_CHAINED = Duration.ofHours(1);
 
     private final LoopbackServer server = new LoopbackServer(null);
     private final RemoteJwkSets keySets = TokenCheck.keySets();
-    private final SecureRandom random = new SecureRandom();
     private final IssuerUrl issuer;
     private final Clock clock;
-    private final Map<String, Role> roles;
+    private final Map<String, FakeAwsRole> roles;
     private final Map<String, Account> accounts = new HashMap<>();
-    private final Map<String, Session> sessions = new ConcurrentHashMap<>();
-
-    private record Role(AwsTrustPolicy policy, Duration maxSession) {}
+    private final FakeAwsKeys keys;
 
     private record Account(Set<String> clientIds, TokenVerifier verifier) {}
-
-    private record Session(
-            String accessKeyId,
-            Secret secretKey,
-            Secret token,
-            String arn,
-            String userId,
-            String account,
-            String subject,
-            Instant expiresAt) {}
 
     private FakeAws(Builder builder) {
         this.issuer = builder.issuer;
         this.clock = builder.clock;
         this.roles = Map.copyOf(builder.roles);
-        KeySource keys = keySets.of(issuer);
+        this.keys = new FakeAwsKeys(clock);
+        KeySource issuersKeys = keySets.of(issuer);
         Map<String, Set<String>> clientIds = new HashMap<>();
-        roles.forEach((arn, role) -> clientIds
-                .computeIfAbsent(parse(arn).group(2), account -> new HashSet<>())
-                .addAll(role.policy().audiences()));
+        roles.values()
+                .forEach(role -> role.policy()
+                        .ifPresent(policy -> clientIds
+                                .computeIfAbsent(role.account(), account -> new HashSet<>())
+                                .addAll(policy.audiences())));
         clientIds.forEach((account, ids) -> {
-            TrustedIssuer trusted = new TrustedIssuer(issuer, ids, Set.of(RS256, ES256), keys);
+            TrustedIssuer trusted = new TrustedIssuer(issuer, ids, Set.of(RS256, ES256), issuersKeys);
             accounts.put(account, new Account(Set.copyOf(ids), TokenCheck.of(trusted, clock, CLOCK_SKEW)));
         });
         server.start(this::answer);
@@ -104,12 +81,49 @@ public final class FakeAws implements AutoCloseable {
         return server.address();
     }
 
-    /** Returns the sessions that it would honour now. */
+    /** Returns the sessions and keys that it would honour now. A user's key ends at {@link java.time.Instant#MAX}. */
     public List<HandedOut> live() {
-        return sessions.values().stream()
-                .filter(this::isLive)
-                .map(session -> new HandedOut(session.arn(), session.subject(), session.expiresAt()))
-                .toList();
+        return keys.live();
+    }
+
+    /**
+     * Returns the inline policy of the session that has the key {@code accessKeyId}, if one was asked for.
+     *
+     * @throws IllegalArgumentException if there is no such key
+     */
+    public Optional<String> sessionPolicy(String accessKeyId) {
+        return keys.get(accessKeyId).policy();
+    }
+
+    /**
+     * Returns the tags of the session that has the key {@code accessKeyId}, by their keys.
+     *
+     * @throws IllegalArgumentException if there is no such key
+     */
+    public Map<String, String> sessionTags(String accessKeyId) {
+        return keys.get(accessKeyId).tags().all();
+    }
+
+    /** Makes an access key of a user, as {@code CreateAccessKey} does, on behalf of {@code subject}. */
+    FakeAwsKey createUserKey(String account, String userName, String subject) {
+        return keys.ofUser(account, userName, subject);
+    }
+
+    /** Deletes a user's access key, as {@code DeleteAccessKey} does. Does nothing if it is gone. */
+    void deleteUserKey(String accessKeyId) {
+        keys.delete(accessKeyId);
+    }
+
+    /**
+     * Makes a session of a role for {@code principal}, as {@code AssumeRole} does, on behalf of {@code subject}; empty
+     * if the role does not trust it, asks for an external id, or does not live so long.
+     */
+    Optional<FakeAwsKey> assumeRole(
+            String principal, String roleArn, String sessionName, Duration duration, String subject) {
+        return Optional.ofNullable(roles.get(roleArn))
+                .filter(role -> role.trusts(principal, Optional.empty()))
+                .filter(role -> duration.compareTo(role.maxSession()) <= 0)
+                .map(role -> keys.ofSession(role, sessionName, duration, subject, FakeAwsTags.NONE, Optional.empty()));
     }
 
     @Override
@@ -125,213 +139,135 @@ public final class FakeAws implements AutoCloseable {
         // The target as it was sent: a query, even an empty one, is nothing that a signature here covers.
         boolean known =
                 request.method().equals("POST") && request.target().equals("/") && version.equals(AwsAnswer.VERSION);
-        if (known && action.equals("AssumeRoleWithWebIdentity")) {
-            return assumeRole(form);
-        }
-        if (known && action.equals("GetCallerIdentity")) {
-            return callerIdentity(request);
-        }
-        return AwsAnswer.error(400, "InvalidAction", "Could not find operation " + action + " for version " + version);
-    }
-
-    private FakeAnswer assumeRole(Map<String, String> form) {
-        Optional<String> problem = WebIdentityForm.problem(form);
-        if (problem.isPresent()) {
-            return AwsAnswer.error(400, "ValidationError", problem.get());
-        }
-        Matcher arn = ROLE_ARN.matcher(form.getOrDefault("RoleArn", ""));
-        if (!arn.matches()) {
-            return AwsAnswer.error(400, "ValidationError", "Request ARN is invalid");
-        }
-        String jwt = form.getOrDefault("WebIdentityToken", "");
-        Optional<JsonNode> claims = TokenCheck.unverifiedClaims(jwt);
-        if (claims.isEmpty()) {
-            return refused(notAJwt());
-        }
-        Account account = accounts.get(arn.group(2));
-        if (account == null) {
-            return refused(noProvider(claims.get()));
-        }
-        try {
-            return authorize(account.verifier().verify(jwt), claims.get(), account, arn, form);
-        } catch (TokenRejectedException e) {
-            return rejected(e, claims.get());
-        }
-    }
-
-    private FakeAnswer authorize(
-            VerifiedToken token, JsonNode claims, Account account, Matcher arn, Map<String, String> form) {
-        Optional<String> authorizedParty = token.text("azp");
-        if (authorizedParty.isEmpty() && token.audiences().size() > 1) {
-            return refused("Token audience contains more than one audience while authorized party is not present");
-        }
-        if (authorizedParty.isPresent() && !account.clientIds().contains(authorizedParty.get())) {
-            return refused(NOT_VALID);
-        }
-        Role role = roles.get(arn.group());
-        if (role == null || !role.policy().permits(token) || asksForMore(claims)) {
-            return AwsAnswer.error(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
-        }
-        Duration duration = Optional.ofNullable(form.get("DurationSeconds"))
-                .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
-                .orElse(DEFAULT_SESSION);
-        if (duration.compareTo(role.maxSession()) > 0) {
-            return AwsAnswer.error(
-                    400,
-                    "ValidationError",
-                    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
-        }
-        Session session = session(arn, form.getOrDefault("RoleSessionName", ""), token.subject(), duration);
-        sessions.put(session.accessKeyId(), session);
-        return assumed(session, authorizedParty.orElseGet(() -> String.join(",", token.audiences())), arn.group(1));
-    }
-
-    /**
-     * Session tags and a source identity need {@code sts:TagSession} or {@code sts:SetSourceIdentity}, which no policy
-     * here has.
-     */
-    private static boolean asksForMore(JsonNode claims) {
-        return claims.properties().stream().anyMatch(claim -> claim.getKey().startsWith("https://aws.amazon.com/"));
-    }
-
-    private FakeAnswer rejected(TokenRejectedException e, JsonNode claims) {
-        String claimed = claims.path(e.claim().orElse("")).asText();
-        long now = clock.instant().getEpochSecond();
-        return switch (e.reason()) {
-            case WRONG_ISSUER -> refused(noProvider(claims));
-            case WRONG_AUDIENCE -> refused("Incorrect token audience");
-            case MISSING_CLAIM ->
-                refused("Missing a required claim: " + e.claim().orElse(""));
-            case UNKNOWN_KEY, KEYS_UNAVAILABLE ->
-                refused("Couldn't retrieve verification key from your identity provider,  please reference "
-                        + "AssumeRoleWithWebIdentity documentation for requirements");
-            case EXPIRED ->
-                AwsAnswer.error(
-                        400,
-                        "ExpiredTokenException",
-                        "Token expired: current date/time " + (now - CLOCK_SKEW.toSeconds())
-                                + " must be before the expiration date/time " + claimed);
-            case NOT_YET_VALID ->
-                refused("Token not yet valid: current date/time " + (now + CLOCK_SKEW.toSeconds())
-                        + " must be after or equal to the not-before date/time " + claimed);
-            case ISSUED_IN_FUTURE -> refused("Token issued in the future: " + claimed);
-            case ALGORITHM_REFUSED -> refused(notAJwt());
-            case MALFORMED ->
-                switch (e.claim().orElse("")) {
-                    case "iss" -> refused(noProvider(claims));
-                    case "aud" -> refused("Incorrect token audience");
-                    case "exp", "iat", "nbf" -> refused("Invalid timestamp in token claims.");
-                    default -> refused(notAJwt());
-                };
-            case BAD_SIGNATURE, LIVES_TOO_LONG -> refused(NOT_VALID);
-            case TOO_OLD, CLAIM_MISMATCH, REPLAYED, REPLAY_UNKNOWN -> throw TokenCheck.ofNoFake(e);
+        return switch (known ? action : "") {
+            case "AssumeRoleWithWebIdentity" -> assumeByToken(form);
+            case "AssumeRole" -> keys.answer(request, caller -> assumeByKey(caller, form));
+            case "GetCallerIdentity" -> keys.answer(request, FakeAws::identity);
+            default ->
+                AwsAnswer.error(400, "InvalidAction", "Could not find operation " + action + " for version " + version);
         };
     }
 
-    private static FakeAnswer refused(String message) {
-        return AwsAnswer.error(400, "InvalidIdentityToken", message);
+    private FakeAnswer assumeByToken(Map<String, String> form) {
+        Optional<FakeAnswer> problem = AssumeRoleForm.problem(form, AssumeRoleForm.BY_TOKEN);
+        if (problem.isPresent()) {
+            return problem.get();
+        }
+        String roleArn = form.getOrDefault("RoleArn", "");
+        String jwt = form.getOrDefault("WebIdentityToken", "");
+        Optional<JsonNode> claims = TokenCheck.unverifiedClaims(jwt);
+        if (claims.isEmpty()) {
+            return FakeAwsRefusal.invalid(FakeAwsRefusal.notAJwt());
+        }
+        Account account = accounts.get(FakeAwsRole.accountOf(roleArn));
+        if (account == null) {
+            return FakeAwsRefusal.invalid(FakeAwsRefusal.noProvider(claims.get()));
+        }
+        try {
+            return authorize(account.verifier().verify(jwt), claims.get(), account, form);
+        } catch (TokenRejectedException e) {
+            return FakeAwsRefusal.of(e, claims.get(), clock.instant(), CLOCK_SKEW);
+        }
     }
 
-    private static String notAJwt() {
-        return "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)";
-    }
-
-    private static String noProvider(JsonNode claims) {
-        return "No OpenIDConnect provider found in your account for "
-                + claims.path("iss").asText();
-    }
-
-    private Session session(Matcher arn, String sessionName, String subject, Duration duration) {
-        String roleId = "AROA" + id(UUID.nameUUIDFromBytes(arn.group().getBytes(UTF_8)));
-        return new Session(
-                "ASIA" + id(UUID.randomUUID()),
-                Secret.of(randomText(30)),
-                Secret.of("FwoGZXIvYXdz" + randomText(120)),
-                "arn:" + arn.group(1) + ":sts::" + arn.group(2) + ":assumed-role/" + arn.group(3) + "/" + sessionName,
-                roleId + ":" + sessionName,
-                arn.group(2),
-                subject,
-                // STS writes whole seconds.
-                Instant.ofEpochSecond(clock.instant().plus(duration).getEpochSecond()));
-    }
-
-    private FakeAnswer assumed(Session session, String audience, String partition) {
-        Map<String, Object> user = new LinkedHashMap<>();
-        user.put("Arn", session.arn());
-        user.put("AssumedRoleId", session.userId());
-        Map<String, Object> credentials = new LinkedHashMap<>();
-        credentials.put("AccessKeyId", session.accessKeyId());
-        credentials.put("SecretAccessKey", session.secretKey().reveal());
-        credentials.put("SessionToken", session.token().reveal());
-        credentials.put("Expiration", session.expiresAt());
+    private FakeAnswer authorize(VerifiedToken token, JsonNode claims, Account account, Map<String, String> form) {
+        Optional<String> authorizedParty = token.text("azp");
+        if (authorizedParty.isEmpty() && token.audiences().size() > 1) {
+            return FakeAwsRefusal.invalid(
+                    "Token audience contains more than one audience while authorized party is not present");
+        }
+        if (authorizedParty.isPresent() && !account.clientIds().contains(authorizedParty.get())) {
+            return FakeAwsRefusal.invalid(FakeAwsRefusal.NOT_VALID);
+        }
+        Optional<FakeAwsTags> tags = FakeAwsTags.of(claims);
+        if (tags.isEmpty()) {
+            return FakeAwsRefusal.invalid("Session tags passed in claim are not in correct format.");
+        }
+        FakeAwsRole role = roles.get(form.getOrDefault("RoleArn", ""));
+        if (role == null
+                || !role.trusts(token)
+                || FakeAwsTags.areMoreThanTags(claims)
+                || !(tags.get().isEmpty() || role.allowsSessionTags())) {
+            return AwsAnswer.error(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+        }
+        Duration duration = AssumeRoleForm.duration(form);
+        if (duration.compareTo(role.maxSession()) > 0) {
+            return tooLong();
+        }
+        FakeAwsKey session = keys.ofSession(
+                role,
+                form.getOrDefault("RoleSessionName", ""),
+                duration,
+                token.subject(),
+                tags.get(),
+                Optional.ofNullable(form.get("Policy")));
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("SubjectFromWebIdentityToken", session.subject());
-        result.put("Audience", audience);
-        result.put("AssumedRoleUser", user);
-        result.put("Credentials", credentials);
+        result.put("Audience", authorizedParty.orElseGet(() -> String.join(",", token.audiences())));
+        result.putAll(AwsAnswer.session(session));
         result.put(
                 "Provider",
-                "arn:" + partition + ":iam::" + session.account() + ":oidc-provider/"
+                "arn:" + role.partition() + ":iam::" + session.account() + ":oidc-provider/"
                         + issuer.value().replaceFirst("^https?://", ""));
         return AwsAnswer.success("AssumeRoleWithWebIdentity", result);
     }
 
-    private FakeAnswer callerIdentity(FakeRequest request) {
-        Optional<SigV4> signature = SigV4.of(request);
-        if (signature.isEmpty()) {
-            return AwsAnswer.error(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
+    private FakeAnswer assumeByKey(FakeAwsKey caller, Map<String, String> form) {
+        Optional<FakeAnswer> problem = AssumeRoleForm.problem(form, AssumeRoleForm.BY_KEY);
+        if (problem.isPresent()) {
+            return problem.get();
         }
-        Session session = sessions.get(signature.get().accessKeyId());
-        String token = request.header("X-Amz-Security-Token").orElse("");
-        if (session == null || token.isEmpty() || !session.token().equals(Secret.of(token))) {
-            return AwsAnswer.error(
-                    403, "InvalidClientTokenId", "The security token included in the request is invalid.");
-        }
-        if (!signature.get().isOf(session.secretKey())) {
+        String roleArn = form.getOrDefault("RoleArn", "");
+        FakeAwsRole role = roles.get(roleArn);
+        if (role == null || !role.trusts(caller.principal(), Optional.ofNullable(form.get("ExternalId")))) {
             return AwsAnswer.error(
                     403,
-                    "SignatureDoesNotMatch",
-                    "The request signature we calculated does not match the signature you provided. Check your AWS "
-                            + "Secret Access Key and signing method. Consult the service documentation for details.");
+                    "AccessDenied",
+                    "User: " + caller.arn() + " is not authorized to perform: sts:AssumeRole on resource: " + roleArn);
         }
-        if (!isLive(session)) {
-            return AwsAnswer.error(403, "ExpiredToken", "The security token included in the request is expired");
+        Duration duration = AssumeRoleForm.duration(form);
+        if (caller.isOfSession() && duration.compareTo(LONGEST_CHAINED) > 0) {
+            return AwsAnswer.error(
+                    400,
+                    "ValidationError",
+                    "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role "
+                            + "chaining.");
         }
+        if (duration.compareTo(role.maxSession()) > 0) {
+            return tooLong();
+        }
+        FakeAwsKey session = keys.ofSession(
+                role,
+                form.getOrDefault("RoleSessionName", ""),
+                duration,
+                caller.subject(),
+                caller.tags().inherited(),
+                Optional.ofNullable(form.get("Policy")));
+        return AwsAnswer.success("AssumeRole", AwsAnswer.session(session));
+    }
+
+    private static FakeAnswer tooLong() {
+        return AwsAnswer.error(
+                400,
+                "ValidationError",
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+    }
+
+    private static FakeAnswer identity(FakeAwsKey caller) {
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("Arn", session.arn());
-        result.put("UserId", session.userId());
-        result.put("Account", session.account());
+        result.put("Arn", caller.arn());
+        result.put("UserId", caller.userId());
+        result.put("Account", caller.account());
         return AwsAnswer.success("GetCallerIdentity", result);
-    }
-
-    private boolean isLive(Session session) {
-        return clock.instant().isBefore(session.expiresAt());
-    }
-
-    private String randomText(int bytes) {
-        byte[] text = new byte[bytes];
-        random.nextBytes(text);
-        return Base64.getEncoder().encodeToString(text);
-    }
-
-    private static String id(UUID uuid) {
-        return uuid.toString().replace("-", "").substring(0, 16).toUpperCase(Locale.ROOT);
-    }
-
-    private static Matcher parse(String roleArn) {
-        Matcher matcher = ROLE_ARN.matcher(roleArn);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException("A role is named by its ARN, such as "
-                    + "\"arn:aws:iam::123456789012:role/deploy\"; it was \"" + roleArn + "\"");
-        }
-        return matcher;
     }
 
     /** Collects the description of an STS. Not safe for use by several threads. */
     public static final class Builder {
+        private static final Duration LONGEST = Duration.ofHours(12);
+
         private final IssuerUrl issuer;
         private final Clock clock;
-        private final Map<String, Role> roles = new LinkedHashMap<>();
+        private final Map<String, FakeAwsRole> roles = new LinkedHashMap<>();
 
         private Builder(IssuerUrl issuer, Clock clock) {
             this.issuer = issuer;
@@ -344,7 +280,7 @@ public final class FakeAws implements AutoCloseable {
          * @throws IllegalArgumentException if {@code roleArn} is not the ARN of a role, or of one added already
          */
         public Builder role(String roleArn, AwsTrustPolicy policy) {
-            return role(roleArn, policy, DEFAULT_SESSION);
+            return role(roleArn, policy, AssumeRoleForm.DEFAULT_DURATION);
         }
 
         /**
@@ -354,12 +290,31 @@ public final class FakeAws implements AutoCloseable {
          *     {@code maxSession} out of range
          */
         public Builder role(String roleArn, AwsTrustPolicy policy, Duration maxSession) {
-            if (maxSession.compareTo(Duration.ofHours(1)) < 0 || maxSession.compareTo(Duration.ofHours(12)) > 0) {
-                throw new IllegalArgumentException(
-                        "A role's longest session must be 1 to 12 hours; it was " + maxSession);
-            }
-            if (roles.putIfAbsent(parse(roleArn).group(), new Role(policy, maxSession)) != null) {
-                throw new IllegalArgumentException("There is a role \"" + roleArn + "\" already");
+            return add(new FakeAwsRole(roleArn, Optional.of(policy), Set.of(), Optional.empty(), maxSession));
+        }
+
+        /**
+         * Adds a role that the roles and users {@code principals}, named by their ARNs, may assume and no token can.
+         * Its sessions live at most 12 hours, and for a role an hour. It allows {@code sts:TagSession}.
+         *
+         * @throws IllegalArgumentException if {@code roleArn} is not the ARN of a role, or of one added already
+         */
+        public Builder chainedRole(String roleArn, Set<String> principals) {
+            return add(new FakeAwsRole(roleArn, Optional.empty(), principals, Optional.empty(), LONGEST));
+        }
+
+        /**
+         * Adds a role as the shorter form does, which can be assumed only by who says {@code externalId}.
+         *
+         * @throws IllegalArgumentException if {@code roleArn} is not the ARN of a role, or of one added already
+         */
+        public Builder chainedRole(String roleArn, Set<String> principals, String externalId) {
+            return add(new FakeAwsRole(roleArn, Optional.empty(), principals, Optional.of(externalId), LONGEST));
+        }
+
+        private Builder add(FakeAwsRole role) {
+            if (roles.putIfAbsent(role.arn(), role) != null) {
+                throw new IllegalArgumentException("There is a role \"" + role.arn() + "\" already");
             }
             return this;
         }

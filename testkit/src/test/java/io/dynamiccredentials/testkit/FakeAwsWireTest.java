@@ -68,7 +68,7 @@ class FakeAwsWireTest {
         "DurationSeconds,43201,Member must have value less than or equal to 43200",
         "DurationSeconds,one,is not an integer",
         "DurationSeconds,99999999999,is not an integer",
-        "Policy,{},This fake has no 'Policy'"
+        "ProviderId,x,This fake has no 'ProviderId'"
     })
     void assumeRole_fieldBeyondItsLimit_isAValidationError(String field, String value, String text) throws Exception {
         Map<String, String> form = form();
@@ -108,7 +108,7 @@ class FakeAwsWireTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"AssumeRole,2011-06-15", "AssumeRoleWithWebIdentity,2011-06-16", ",2011-06-15"})
+    @CsvSource({"GetSessionToken,2011-06-15", "AssumeRoleWithWebIdentity,2011-06-16", ",2011-06-15"})
     void answer_unknownOperation_isInvalid(String action, String version) throws Exception {
         Map<String, String> form = form();
         form.put("Action", action == null ? "" : action);
