@@ -12,25 +12,31 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.auth.StsWebIdentityTokenFileCredentialsProvider;
 
 /** The environment of a run, used by the official SDK as it is. The clock is the system's, which the SDK goes by. */
 class AwsToolsTest {
     private static final String ROLE = "arn:aws:iam::123456789012:role/deploy";
+    private static final String TARGET = "arn:aws:iam::210987654321:role/teams/target";
     private static final String ASSUMED = "arn:aws:sts::123456789012:assumed-role/deploy/run-1";
     private static final Map<String, String> VARIABLES =
             Map.of("TFC_AWS_PROVIDER_AUTH", "true", "TFC_AWS_RUN_ROLE_ARN", ROLE);
 
     private final TestIssuer issuer = TestIssuer.start(Clock.systemUTC());
     private final FakeAws aws = FakeAws.builder(issuer.url(), Clock.systemUTC())
-            .role(ROLE, new AwsTrustPolicy(issuer.url(), Set.of("aws.workload.identity"), Runs.SUBJECTS))
+            .role(
+                    ROLE,
+                    new AwsTrustPolicy(issuer.url(), Set.of("aws.workload.identity"), Runs.SUBJECTS).withSessionTags())
+            .chainedRole(TARGET, Set.of(ROLE), "acme:17/x=y")
             .start();
 
     @TempDir
@@ -91,26 +97,93 @@ class AwsToolsTest {
         }
     }
 
+    @Test
+    void chainedRole_defaultChainInAProcessOfItsOwn_worksWithoutSettings() throws Exception {
+        Map<String, String> variables = new TreeMap<>(VARIABLES);
+        variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_CHAINED_ROLE_ARN", TARGET);
+        variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_EXTERNAL_ID", "acme:17/x=y");
+        variables.put("DYNAMIC_CREDENTIALS_AWS_SESSION_TAGS", "terraform_project_name");
+        AwsProvider provider = provider().build();
+        try (RunLease lease = door(provider).open(Runs.plan(), variables)) {
+            assertThat(run(lease)).isEqualTo("arn:aws:sts::210987654321:assumed-role/target/run-1");
+            // Two sessions for the host, which proved both roles, and two that the tool asked for.
+            assertThat(aws.live()).hasSize(4);
+        }
+    }
+
+    @Test
+    void sessionPolicy_defaultChainInAProcessOfItsOwn_worksWithinIt() throws Exception {
+        Map<String, String> variables = new TreeMap<>(VARIABLES);
+        variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_CHAINED_ROLE_ARN", TARGET);
+        variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_EXTERNAL_ID", "acme:17/x=y");
+        variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_SESSION_POLICY", "{\"Statement\":[]}");
+        variables.put("DYNAMIC_CREDENTIALS_AWS_SESSION_TAGS", "terraform_project_name");
+        AwsProvider provider = provider().build();
+        try (RunLease lease = door(provider).open(Runs.plan(), variables)) {
+            assertThat(run(lease)).isEqualTo("arn:aws:sts::210987654321:assumed-role/target/run-1");
+            String key = reveal(lease.environment().variables(), "AWS_ACCESS_KEY_ID");
+            assertThat(aws.sessionPolicy(key)).hasValue("{\"Statement\":[]}");
+            assertThat(aws.sessionTags(key)).isEqualTo(Map.of("terraform_project_name", "shop"));
+        }
+    }
+
+    @Test
+    void taggedConfigurations_profileOfTheSdk_haveEachItsRole() throws Exception {
+        Map<String, String> variables = new TreeMap<>(VARIABLES);
+        variables.put("TFC_AWS_PROVIDER_AUTH_OTHER", "true");
+        variables.put("TFC_AWS_RUN_ROLE_ARN_OTHER", ROLE);
+        variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_CHAINED_ROLE_ARN_OTHER", TARGET);
+        variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_EXTERNAL_ID_OTHER", "acme:17/x=y");
+        AwsProvider provider = provider().build();
+        try (RunLease lease = door(provider).open(Runs.plan(), variables)) {
+            assertThat(lease.environment().variables())
+                    .doesNotContainKeys("AWS_ROLE_ARN", "AWS_CONFIG_FILE", "AWS_REGION");
+            Path config = lease.environment().files().stream()
+                    .filter(file -> file.endsWith("aws-config_OTHER"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(run(lease, Map.of("MY_CONFIG", config.toString())))
+                    .isEqualTo("arn:aws:sts::210987654321:assumed-role/target/run-1 eu-central-1");
+        }
+    }
+
     /** What a tool does that knows nothing of this library. */
     static final class WhoAmI {
         private WhoAmI() {}
 
         public static void main(String[] arguments) {
+            String config = System.getenv("MY_CONFIG");
+            if (config != null) {
+                // What a Terraform configuration does that is told of several files.
+                System.setProperty("aws.configFile", config);
+                System.out.print(whoAmI() + " " + new DefaultAwsRegionProviderChain().getRegion());
+            } else {
+                System.out.print(whoAmI());
+            }
+        }
+
+        private static String whoAmI() {
             try (StsClient client = StsClient.create()) {
-                System.out.print(client.getCallerIdentity().arn());
+                return client.getCallerIdentity().arn();
             }
         }
     }
 
     private String run(RunLease lease) throws Exception {
+        return run(lease, Map.of());
+    }
+
+    private String run(RunLease lease, Map<String, String> own) throws Exception {
         Path work = java.nio.file.Files.createDirectory(directory.resolve("work"));
-        Process process = lease.start(new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         WhoAmI.class.getName())
                 .directory(work.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD));
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().putAll(own);
+        Process process = lease.start(builder);
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor()).isZero();
         return output.lines().reduce("", (first, last) -> last);
