@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.Configuration;
@@ -21,6 +22,8 @@ import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
 import io.dynamiccredentials.token.JwtTokenIssuer;
 import io.dynamiccredentials.token.RelyingPartyRules;
+import io.dynamiccredentials.wire.BoundedHttpClient;
+import io.dynamiccredentials.wire.Timeouts;
 import io.dynamiccredentials.workload.Phase;
 import io.dynamiccredentials.workload.TerraformRun;
 import java.io.IOException;
@@ -33,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,6 +188,31 @@ class VaultBackedProviderTest {
             assertThat(lease.environment().variables())
                     .containsKey("ARM_CLIENT_ID")
                     .doesNotContainKeys("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID", "ARM_TENANT_ID");
+        }
+    }
+
+    @Test
+    void open_engineSlowerThanTheHostsTimeouts_isWaitedForUnlessTheWorkspaceSaysOtherwise() {
+        aws("iam_user");
+        Duration hasty = Duration.ofMillis(1500);
+        try (ScriptedServer slow = ScriptedServer.http(request -> {
+            if (request.path().contains("/aws/")) {
+                LockSupport.parkNanos(hasty.plusMillis(500).toNanos());
+            }
+            return answer(request);
+        })) {
+            variables.put("TFC_VAULT_ADDR", slow.address().toString());
+            VaultProvider impatient = VaultProvider.builder(slow.address())
+                    .http(BoundedHttpClient.builder()
+                            .timeouts(new Timeouts(hasty, hasty, hasty))
+                            .build())
+                    .build();
+            open(Phase.PLAN, impatient).close();
+
+            variables.put("TFC_DEFAULT_VAULT_CLIENT_TIMEOUT", "1");
+            assertThatThrownBy(() -> open(Phase.PLAN, impatient))
+                    .isInstanceOf(CredentialExchangeException.class)
+                    .hasMessageContaining("within 1.0 s");
         }
     }
 
@@ -373,6 +402,10 @@ class VaultBackedProviderTest {
     }
 
     private RunLease open(Phase phase) {
+        return open(phase, vault);
+    }
+
+    private RunLease open(Phase phase, VaultProvider vault) {
         return DynamicCredentials.builder(JwtTokenIssuer.builder(
                                 IssuerUrl.of("https://ci.example"), SigningKeys.generate(SigningAlgorithm.ES256))
                         .relyingParties(RelyingPartyRules.vault())
