@@ -177,6 +177,14 @@ public final class FakeVaultAws implements FakeVaultEngine {
             return this;
         }
 
+        /**
+         * Sets an AWS that makes the keys and honours them: those of users of {@code account}, and sessions of roles
+         * that trust {@code arn:aws:iam::ACCOUNT:user/vault} ({@link FakeAws.Builder#chainedRole}).
+         */
+        public Builder keysOf(FakeAws aws, String account) {
+            return keys(new FakeAwsForVault(aws, account));
+        }
+
         /** Sets the AWS that makes the keys. Default: keys of the right form that nobody knows. */
         public Builder keys(Keys keys) {
             this.keys = keys;
