@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The program {@code who-am-i} in a JVM of its own, which knows the vendors' libraries and nothing of Dynamic
+ * The programs of {@code who-am-i}, each in a JVM of its own, which knows the vendors' libraries and nothing of Dynamic
  * Credentials.
  *
  * @param target the folder into which {@code who-am-i} was built
@@ -29,7 +29,17 @@ record ChildProgram(Path target, Path trustStore) {
     }
 
     /** Runs it with what {@code lease} holds, in {@code directory}, and returns who it is by platform. */
-    Map<String, String> run(RunLease lease, Path directory) throws IOException, InterruptedException {
+    Map<String, String> whoAmI(RunLease lease, Path directory) throws IOException, InterruptedException {
+        return run("example.whoami.WhoAmI", lease, directory);
+    }
+
+    /** Runs the one that knows several configurations, and returns who it is by input and tag. */
+    Map<String, String> whoAreWe(RunLease lease, Path directory) throws IOException, InterruptedException {
+        return run("example.whoami.WhoAreWe", lease, directory);
+    }
+
+    private Map<String, String> run(String program, RunLease lease, Path directory)
+            throws IOException, InterruptedException {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -42,14 +52,14 @@ record ChildProgram(Path target, Path trustStore) {
                 "-Dhttp.nonProxyHosts=localhost|127.*|[::1]",
                 "-classpath",
                 classPath(),
-                "example.whoami.WhoAmI");
+                program);
         Path log = directory.resolve("who-am-i.log");
         Process child = lease.start(
                 new ProcessBuilder(command).directory(directory.toFile()).redirectError(log.toFile()));
         String output = new String(child.getInputStream().readAllBytes(), UTF_8);
         if (!child.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS) || child.exitValue() != 0) {
-            throw new IOException("The child process failed after "
-                    + output.lines().count() + " platforms:\n" + Files.readString(log));
+            throw new IOException(
+                    "The child process failed after " + output.lines().count() + " answers:\n" + Files.readString(log));
         }
         Map<String, String> identities = new LinkedHashMap<>();
         for (String line : output.lines().toList()) {

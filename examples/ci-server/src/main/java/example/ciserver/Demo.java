@@ -14,6 +14,7 @@ import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
 import io.dynamiccredentials.testkit.HandedOut;
 import io.dynamiccredentials.token.JwtTokenIssuer;
+import io.dynamiccredentials.token.TokenIssuer;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Phase;
 import io.dynamiccredentials.workload.TerraformRun;
@@ -41,8 +42,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The main job: a plan and an apply of one workload on four platforms, from token to teardown, and a stranger who is
- * refused.
+ * The main job: a plan and an apply of one workload on four platforms, from token to teardown, a stranger who is
+ * refused, and a run with six configurations.
  *
  * <p>Everything is real but the platforms: tokens, discovery, SDKs, child processes, files. Exits with 1 if anything is
  * not as the table says.
@@ -55,18 +56,32 @@ public final class Demo {
 
     private final PrintStream out;
     private final FakePlatforms platforms;
+    private final ManyConfigurations configurations;
+    private final TokenIssuer issuer;
+    private final Path leases;
     private final DynamicCredentials dynamicCredentials;
     private final ChildProgram child;
     private final Path workingDirectory;
     private final List<String> surprises = new ArrayList<>();
 
     private Demo(
-            PrintStream out, FakePlatforms platforms, DynamicCredentials door, ChildProgram child, Path directory) {
+            PrintStream out,
+            FakePlatforms platforms,
+            ManyConfigurations configurations,
+            TokenIssuer issuer,
+            Path leases,
+            ChildProgram child,
+            Path directory) {
         this.out = out;
         this.platforms = platforms;
-        this.dynamicCredentials = door;
+        this.configurations = configurations;
+        this.issuer = issuer;
+        this.leases = leases;
         this.child = child;
         this.workingDirectory = directory;
+        DynamicCredentials.Builder door = DynamicCredentials.builder(issuer).directory(leases);
+        platforms.providers().forEach(door::provider);
+        this.dynamicCredentials = door.build();
     }
 
     /** Runs the demo; the only argument is the folder into which {@code who-am-i} was built. */
@@ -84,22 +99,17 @@ public final class Demo {
         web.createContext("/.well-known/", JdkHttpDiscovery.of(DiscoveryEndpoint.of(issuer, keys)));
         web.start();
         Path scratch = Files.createTempDirectory("demo");
-        try (FakePlatforms platforms = FakePlatforms.start(issuer, WORKSPACE)) {
+        try (FakePlatforms platforms = FakePlatforms.start(issuer, WORKSPACE);
+                ManyConfigurations configurations = ManyConfigurations.start(issuer, WORKSPACE)) {
             Path trustStore = scratch.resolve("trust.p12");
             platforms.tls().writeTrustStore(trustStore, ChildProgram.TRUST_STORE_PASSWORD);
-            DynamicCredentials.Builder door = DynamicCredentials.builder(
-                            JwtTokenIssuer.builder(issuer, keys).build())
-                    .directory(Files.createDirectory(scratch.resolve("leases")));
-            platforms.providers().forEach(door::provider);
+            TokenIssuer tokens = JwtTokenIssuer.builder(issuer, keys).build();
+            Path leases = Files.createDirectory(scratch.resolve("leases"));
             out.println("Issuer " + issuer + ", key "
                     + keys.active(Instant.now()).key().publicJwk().keyId());
-            Demo demo = new Demo(
-                    out,
-                    platforms,
-                    door.build(),
-                    new ChildProgram(whoAmI, trustStore),
-                    Files.createDirectory(scratch.resolve("workspace")));
-            return demo.run();
+            Path workspace = Files.createDirectory(scratch.resolve("workspace"));
+            ChildProgram child = new ChildProgram(whoAmI, trustStore);
+            return new Demo(out, platforms, configurations, tokens, leases, child, workspace).run();
         } finally {
             web.stop(0);
             delete(scratch);
@@ -110,6 +120,7 @@ public final class Demo {
         phase(run("shop", Phase.PLAN), "planner");
         phase(run("shop", Phase.APPLY), "deployer");
         stranger(run("bank", Phase.PLAN));
+        severalConfigurations(run("shop", Phase.PLAN));
         surprises.forEach(surprise -> out.println("NOT AS EXPECTED: " + surprise));
         out.println(
                 surprises.isEmpty()
@@ -133,7 +144,7 @@ public final class Demo {
                         file.getFileName() + " is 0600",
                         Files.getPosixFilePermissions(file).equals(OWNER_ONLY));
             }
-            identities = child.run(lease, workingDirectory);
+            identities = child.whoAmI(lease, workingDirectory);
             expect("Vault honours the token while the run lasts", lookup(vaultToken) == 200);
         }
         expect("the child is who its phase's roles say", identities.equals(platforms.identities(role, run.runId())));
@@ -205,6 +216,38 @@ public final class Demo {
             }
         });
         table.print(out);
+    }
+
+    /** One run that asks for three roles of AWS, two namespaces of Vault, and a role of AWS through Vault. */
+    private void severalConfigurations(TerraformRun run) throws IOException, InterruptedException {
+        heading("a run with six configurations", run.subject());
+        DynamicCredentials.Builder door = DynamicCredentials.builder(issuer).directory(leases);
+        configurations.providers().forEach(door::provider);
+        Map<String, String> identities;
+        RunLease lease = door.build().open(run, configurations.variables());
+        try (lease) {
+            identities = child.whoAreWe(lease, workingDirectory);
+            expect("three Vault tokens live while the run lasts", liveTokens() == 3);
+        }
+        Table table = new Table();
+        table.row("CONFIGURATION", "THE CHILD IS");
+        Map<String, String> expected = configurations.identities(run.runId());
+        expect("the child has six identities", identities.keySet().equals(expected.keySet()));
+        identities.forEach((configuration, identity) -> {
+            expect(
+                    configuration + " is who its role says",
+                    identity.startsWith(expected.getOrDefault(configuration, "nobody")));
+            table.row(configuration, identity);
+        });
+        table.print(out);
+        expect("no Vault token lives after close", liveTokens() == 0);
+        expect(
+                "nothing failed at close",
+                lease.report().items().stream().noneMatch(item -> item.outcome() == CloseReport.Outcome.FAILED));
+    }
+
+    private int liveTokens() {
+        return configurations.liveVaultTokens().size();
     }
 
     private int lookup(String vaultToken) throws IOException, InterruptedException {

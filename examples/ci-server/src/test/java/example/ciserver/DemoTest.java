@@ -19,6 +19,7 @@ class DemoTest {
                 .isEmpty();
         assertThat(printed.toString(StandardCharsets.UTF_8))
                 .contains("planner@shop-prod", "deployer@shop-prod", "AccessDenied", "All is as expected")
+                .contains("tfc_aws LOGS", "assumed-role/LOGS/run-shop-plan", "bank/ci", "assumed-role/backup/vault-")
                 .doesNotContain("eyJ", "hvs.");
     }
 
