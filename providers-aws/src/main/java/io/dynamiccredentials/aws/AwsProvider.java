@@ -21,7 +21,7 @@ import java.util.TreeSet;
  *
  * <ul>
  *   <li>{@code RUN_CHAINED_ROLE_ARN}, {@code RUN_EXTERNAL_ID}: a second role, which the first one assumes and the run
- *       works as.
+ *       works as. A run that gets the token can work as the first one too.
  *   <li>{@code EXPECTED_ACCOUNT}: the account of the role that the run works as; any other is refused.
  *   <li>{@code SESSION_NAME}: the name of the sessions. Default: the run's id.
  *   <li>{@code SESSION_TAGS}: claims of the run that become session tags of the same names; transitive ones if there is

@@ -115,10 +115,11 @@ public final class AwsSts {
 
     /** Tells whether the SDK knows the region to be one of this one's partition. */
     boolean isNeighbour(String otherRegion) {
-        Region other = Region.of(otherRegion);
+        // Region.of would make a region of any text, and keep it for ever.
         return isRegion(otherRegion)
-                && Region.regions().contains(other)
-                && PartitionMetadata.of(other).id().equals(partition());
+                && Region.regions().stream()
+                        .filter(other -> other.id().equals(otherRegion))
+                        .anyMatch(other -> PartitionMetadata.of(other).id().equals(partition()));
     }
 
     static boolean isRegion(String region) {
