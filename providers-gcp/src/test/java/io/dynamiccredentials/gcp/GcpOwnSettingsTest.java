@@ -199,8 +199,9 @@ class GcpOwnSettingsTest {
                             "false"));
             assertThat(input(environment))
                     .isEqualTo("{\"default\":null,\"aliases\":{\"B\":{\"credentials\":\""
-                            + (setting.contains("SCOPES") ? "" : run.path().resolve("gcp-credentials.json_B"))
-                            + "\",\"access_token\":\"" + (setting.contains("SCOPES") ? Google.IMPERSONATED : "")
+                            + (setting.contains("SCOPES")
+                                    ? "\",\"access_token\":\"" + Google.IMPERSONATED
+                                    : run.path().resolve("gcp-credentials.json_B"))
                             + "\"}}}");
         }
     }
