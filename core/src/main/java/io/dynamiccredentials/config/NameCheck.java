@@ -29,6 +29,10 @@ final class NameCheck {
             "TENCENTCLOUD",
             "WORKLOAD_IDENTITY");
 
+    /** Also without the last letters of our prefix, in which a typing error would be silent. */
+    private static final String OURS = "DYNAMIC_CRED";
+
+    private static final List<String> MEANT_FOR_TERRAFORM = List.of("TFC_", "TFE_", "TCF_");
     private static final int MAX_STRANGERS = 500;
 
     private final Collection<VariableFamily> families;
@@ -48,10 +52,16 @@ final class NameCheck {
         return check.problems;
     }
 
+    /** Tells whether a name looks like a misspelt switch of a family. */
+    static boolean isMisspeltSwitch(String name, Collection<VariableFamily> families) {
+        return misspelt(name, families.stream().map(family -> new VariableNames(family).switchOf("")))
+                .isPresent();
+    }
+
     private void check(String name) {
         String upper = name.toUpperCase(Locale.ROOT);
-        boolean ours = upper.startsWith(VariableNames.OWN_PREFIX);
-        if (!ours && !upper.startsWith(VariableNames.TERRAFORM_PREFIX)) {
+        boolean ours = upper.startsWith(OURS);
+        if (!ours && MEANT_FOR_TERRAFORM.stream().noneMatch(upper::startsWith)) {
             return;
         }
         Optional<VariableFamily> family = familyOf(name);
@@ -96,8 +106,15 @@ final class NameCheck {
         } else if (meant.isPresent()) {
             problems.add(name + " looks like a misspelt " + meant.get());
         } else if (!off) {
-            problems.add(name + " is not a variable that " + family.word() + " knows. Check its spelling");
+            problems.add(name + " is not a variable that " + family.word() + " knows. " + remedy(name, names));
         }
+    }
+
+    private static String remedy(String name, VariableNames names) {
+        List<String> meant = names.meantBy(name);
+        return meant.isEmpty()
+                ? "Check its spelling; a tag is at its end, and a default has none"
+                : "Set " + String.join(" or ", meant);
     }
 
     private boolean isKnown(String name, VariableFamily family) {

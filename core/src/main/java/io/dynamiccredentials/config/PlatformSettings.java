@@ -51,7 +51,7 @@ public final class PlatformSettings {
         return Optional.of(tag).filter(text -> !text.isEmpty());
     }
 
-    /** Returns a setting, if a variable gives it. */
+    /** Returns a setting, if a variable gives it; not its default, which has no variable: see {@link #valueOf}. */
     public Optional<Setting> optional(SettingRule rule) {
         requireDeclared(rule);
         return names.of(rule, phase, tag).stream()
@@ -81,13 +81,14 @@ public final class PlatformSettings {
                 .map(this::setting);
     }
 
+    /** Returns the value of a setting: that of a variable or else its default, if it has one. */
+    public Optional<String> valueOf(SettingRule rule) {
+        return optional(rule).map(Setting::value).or(rule::defaultValue);
+    }
+
     /** Tells whether a setting has this value, by a variable or by default. */
     public boolean is(SettingRule rule, String value) {
-        return optional(rule)
-                .map(Setting::value)
-                .or(rule::defaultValue)
-                .filter(value::equals)
-                .isPresent();
+        return valueOf(rule).filter(value::equals).isPresent();
     }
 
     /** Returns a variable of the workspace that its tools read by themselves, for example {@code ARM_TENANT_ID}. */
@@ -151,7 +152,7 @@ public final class PlatformSettings {
         explicit(rule)
                 .ifPresent(own -> rule.voidIn(this)
                         .ifPresent(condition -> problems.add(
-                                own.variable() + " has no effect " + condition + ". Remove it, or the other")));
+                                own.variable() + " has no effect " + condition + ". Remove it, or change that")));
     }
 
     /** Returns, by the name of the setting, the variable that gives it; {@code the default} if none does. */
@@ -173,7 +174,7 @@ public final class PlatformSettings {
         // RUN first: it is what most should set.
         own.sort((one, other) -> Boolean.compare(other.contains("_RUN_"), one.contains("_RUN_")));
         return String.join(" or ", own) + " is required while " + names.switchOf(tag) + " is \"true\""
-                + (rule.isRequired() ? "" : " (" + rule.requirement() + ")")
+                + (rule.isConditional() ? " (" + rule.requirement() + ")" : "")
                 + "; neither it nor a default of it is set";
     }
 

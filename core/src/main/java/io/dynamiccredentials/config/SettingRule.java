@@ -98,6 +98,10 @@ public final class SettingRule {
         return expected;
     }
 
+    boolean isConditional() {
+        return !isRequired() && !requirement.equals(Builder.NEVER);
+    }
+
     boolean isRequiredIn(PlatformSettings settings) {
         return requiredWhen.test(settings);
     }
@@ -119,13 +123,14 @@ public final class SettingRule {
     /** Collects what a rule says. Not safe for use by several threads. */
     public static final class Builder {
         private static final String ALWAYS = "yes";
+        private static final String NEVER = "no";
 
         private final String name;
         private final String meaning;
         private boolean perPhase;
         private boolean beyondTerraform;
         private boolean withoutDefaultTwin;
-        private String requirement = "no";
+        private String requirement = NEVER;
         private Predicate<PlatformSettings> requiredWhen = settings -> false;
         private String voidCondition = "";
         private Predicate<PlatformSettings> voidWhen = settings -> false;
@@ -148,7 +153,7 @@ public final class SettingRule {
             return this;
         }
 
-        /** Makes the setting one that HCP Terraform does not have, with a prefix of our own. */
+        /** Makes the setting one that HCP Terraform does not have: its prefix is {@code DYNAMIC_CREDENTIALS_}. */
         public Builder beyondTerraform() {
             this.beyondTerraform = true;
             return this;
@@ -199,7 +204,10 @@ public final class SettingRule {
             return this;
         }
 
-        /** Says what holds if no variable gives a value; the provider sees to it. */
+        /**
+         * Says what holds if no variable gives a value. Only {@link PlatformSettings#valueOf} and
+         * {@link PlatformSettings#is} know it; a text that is no value but tells of one is for the reference alone.
+         */
         public Builder defaultsTo(String value) {
             this.defaultValue = value;
             return this;

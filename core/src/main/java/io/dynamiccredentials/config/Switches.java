@@ -6,10 +6,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Which configurations the variables turn on and off. Not safe for use by several threads. */
 final class Switches {
@@ -60,7 +62,25 @@ final class Switches {
                 return;
             }
         }
-        readUnknown(name, value, families);
+        Optional<VariableFamily> meant = families.stream()
+                .filter(family -> isSwitchOfAnotherKind(name, family))
+                .findFirst();
+        if (meant.isPresent() && !value.equals("false")) {
+            problems.add(name + " is no switch; that of " + meant.get() + " is "
+                    + new VariableNames(meant.get()).switchOf(""));
+        } else if (!NameCheck.isMisspeltSwitch(name, families)) {
+            readUnknown(name, value, families);
+        }
+    }
+
+    /**
+     * Some switches end in {@code _PROVIDER_AUTH} and some in {@code _AUTH}, and who mixes them up would get nothing.
+     */
+    private static boolean isSwitchOfAnotherKind(String name, VariableFamily family) {
+        return Stream.of("PROVIDER_AUTH", "AUTH")
+                .filter(end -> !family.switchName().equals(Optional.of(end)))
+                .map(end -> VariableNames.TERRAFORM_PREFIX + family.word() + "_" + end)
+                .anyMatch(other -> name.equals(other) || name.startsWith(other + "_"));
     }
 
     private void read(String name, String value, VariableFamily family, String tag) {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -51,7 +52,12 @@ public final class TerraformVariables {
     private List<Configuration<?>> read() {
         List<VariableFamily> families =
                 providers.stream().map(CredentialProvider::family).toList();
-        variables.keySet().forEach(VariableName::require);
+        for (String name : List.copyOf(variables.keySet())) {
+            if (!VariableName.isOne(name)) {
+                problems.add(VariableName.refusal(name));
+                variables.remove(name);
+            }
+        }
         Switches switches = Switches.read(variables, families);
         problems.addAll(switches.problems());
         problems.addAll(NameCheck.problems(variables.keySet(), families, switches));
@@ -73,8 +79,9 @@ public final class TerraformVariables {
     }
 
     private String message() {
-        String lines = problems.stream().limit(MAX_LINES).collect(Collectors.joining("\n"));
-        return problems.size() > MAX_LINES ? lines + "\nand " + (problems.size() - MAX_LINES) + " more" : lines;
+        List<String> different = problems.stream().distinct().toList();
+        String lines = different.stream().limit(MAX_LINES).collect(Collectors.joining("\n"));
+        return different.size() > MAX_LINES ? lines + "\nand " + (different.size() - MAX_LINES) + " more" : lines;
     }
 
     private void check(VariableFamily family, String tag) {
@@ -93,8 +100,9 @@ public final class TerraformVariables {
             return Optional.empty();
         }
         try {
-            return Optional.of(new Configuration<>(
-                    family, settings.tag(), settings.provenance(), provider.configure(settings, workload)));
+            ConfiguredPlatform<?> platform = Objects.requireNonNull(
+                    provider.configure(settings, workload), () -> "The provider of " + family + " configured nothing");
+            return Optional.of(new Configuration<>(family, settings.tag(), settings.provenance(), platform));
         } catch (IllegalArgumentException e) {
             problems.add(String.valueOf(e.getMessage()));
             return Optional.empty();

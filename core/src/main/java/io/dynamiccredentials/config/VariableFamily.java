@@ -2,8 +2,11 @@ package io.dynamiccredentials.config;
 
 import io.dynamiccredentials.environment.TerraformInput;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * configuration on and {@code TFC_AWS_PROVIDER_AUTH_PROD} the one that is tagged {@code PROD}. Immutable.
  */
 public final class VariableFamily {
+    private static final Pattern INPUT = Pattern.compile("[a-z][a-z0-9_]{0,100}");
     private static final Pattern WORD = Pattern.compile("[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*");
 
     private final String word;
@@ -21,6 +25,7 @@ public final class VariableFamily {
     private final List<SettingRule> rules;
     private final @Nullable TerraformInput input;
     private final String tools;
+    private final Set<String> identityVariables;
 
     private VariableFamily(Builder builder) {
         this.word = builder.word;
@@ -28,6 +33,7 @@ public final class VariableFamily {
         this.rules = List.copyOf(builder.rules);
         this.input = builder.input;
         this.tools = builder.tools;
+        this.identityVariables = Set.copyOf(builder.identityVariables);
     }
 
     /**
@@ -71,6 +77,11 @@ public final class VariableFamily {
         return tools;
     }
 
+    /** Returns the variables in which the platform's tools would find another identity than the run's. */
+    public Set<String> identityVariables() {
+        return identityVariables;
+    }
+
     @Override
     public String toString() {
         return word;
@@ -83,18 +94,28 @@ public final class VariableFamily {
         private String switchName = "PROVIDER_AUTH";
         private @Nullable TerraformInput input;
         private String tools;
+        private final Set<String> identityVariables = new TreeSet<>();
 
         private Builder(String word) {
-            if (!WORD.matcher(word).matches()) {
+            if (!WORD.matcher(word).matches() || word.equals("DEFAULT") || word.startsWith("DEFAULT_")) {
                 throw new IllegalArgumentException("A family of variables is named by words of capital letters and "
-                        + "digits, joined by \"_\"; the word was \"" + word + "\"");
+                        + "digits, joined by \"_\", the first of them not DEFAULT; the word was \"" + word + "\"");
             }
             this.word = word;
             this.tools = word;
         }
 
-        /** Sets the end of the switch's name. Default {@code PROVIDER_AUTH}. */
+        /**
+         * Sets the end of the switch's name. Default {@code PROVIDER_AUTH}.
+         *
+         * @throws IllegalArgumentException if it is not words of capital letters and digits, joined by {@code _}
+         */
         public Builder switchName(String switchName) {
+            if (!WORD.matcher(switchName).matches()) {
+                throw new IllegalArgumentException(
+                        "A switch is named by words of capital letters and digits, joined by "
+                                + "\"_\"; the name was \"" + switchName + "\"");
+            }
             this.switchName = switchName;
             return this;
         }
@@ -111,8 +132,16 @@ public final class VariableFamily {
             return this;
         }
 
-        /** Sets the input variable of Terraform and its members. Default: none. */
+        /**
+         * Sets the input variable of Terraform and its members. Default: none.
+         *
+         * @throws IllegalArgumentException if {@code name} is not small letters, digits and {@code _}
+         */
         public Builder input(String name, String... fields) {
+            if (!INPUT.matcher(name).matches()) {
+                throw new IllegalArgumentException("An input variable is named by small letters, digits and \"_\", "
+                        + "starting with a letter; the name was \"" + name + "\"");
+            }
             this.input = new TerraformInput(name, List.of(fields), List.of());
             return this;
         }
@@ -138,9 +167,19 @@ public final class VariableFamily {
         }
 
         /**
+         * Names variables in which the platform's tools would find another identity than the run's, such as a key for
+         * its API: neither a workspace may set them nor a run inherit them.
+         */
+        public Builder identityVariables(String... names) {
+            identityVariables.addAll(List.of(names));
+            return this;
+        }
+
+        /**
          * Returns the family.
          *
-         * @throws IllegalArgumentException if two settings have one name, or nothing could turn a configuration on
+         * @throws IllegalArgumentException if two settings have one name, the name of one and a tag could be that of
+         *     another, or nothing could turn a configuration on
          */
         public VariableFamily build() {
             long names = rules.stream().map(SettingRule::name).distinct().count();
@@ -152,7 +191,21 @@ public final class VariableFamily {
                 throw new IllegalArgumentException(
                         word + " needs a switch or a required setting; it has neither, so nothing could turn it on");
             }
-            return new VariableFamily(this);
+            VariableFamily family = new VariableFamily(this);
+            requireUnambiguous(new VariableNames(family).untagged());
+            return family;
+        }
+
+        private void requireUnambiguous(List<String> names) {
+            for (String name : names) {
+                for (String other : names) {
+                    if (other.startsWith(name + "_") || Collections.frequency(names, name) > 1) {
+                        throw new IllegalArgumentException(
+                                word + " needs settings whose names tell them apart also with a tag at the end; " + name
+                                        + " and " + other + " could be mistaken for each other");
+                    }
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The names of a family's variables. Immutable. */
 final class VariableNames {
@@ -12,6 +13,7 @@ final class VariableNames {
     static final String OWN_PREFIX = "DYNAMIC_CREDENTIALS_";
 
     private static final String DEFAULT = "DEFAULT_";
+    private static final Pattern PHASE = Pattern.compile("^(?:RUN|PLAN|APPLY)_");
 
     private final VariableFamily family;
 
@@ -62,6 +64,28 @@ final class VariableNames {
             }
         }
         return names;
+    }
+
+    /** Returns all variables of the untagged configuration but the switch, from which settings could be told apart. */
+    List<String> untagged() {
+        List<String> names = new ArrayList<>();
+        family.rules().forEach(rule -> names.addAll(explicit(rule, "")));
+        return names;
+    }
+
+    /**
+     * Returns the variables that may have been meant by {@code name}, whose form is wrong; empty if none comes near.
+     */
+    List<String> meantBy(String name) {
+        return prefixes().stream()
+                .filter(name::startsWith)
+                .map(prefix -> PHASE.matcher(name.substring(prefix.length())).replaceFirst(""))
+                .flatMap(end -> family.rules().stream()
+                        .filter(rule -> rule.name().equals(end))
+                        .flatMap(rule -> of(rule, Phase.PLAN, "").stream().filter(meant -> !meant.contains("_PLAN_"))))
+                .filter(meant -> !meant.equals(name))
+                .distinct()
+                .toList();
     }
 
     /** Returns the beginnings that only this family's variables have. */

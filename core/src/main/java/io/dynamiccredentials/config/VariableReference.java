@@ -1,5 +1,6 @@
 package io.dynamiccredentials.config;
 
+import io.dynamiccredentials.environment.TerraformInput;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -26,15 +27,15 @@ public final class VariableReference {
         family.input()
                 .ifPresent(input -> lines.addAll(List.of(
                         "Terraform's input: `" + input.name() + "`, each configuration with `"
-                                + String.join("`, `", input.fields()) + "`.",
+                                + String.join("`, `", input.fields()) + "`" + more(input) + ".",
                         "")));
         lines.add("| variable | required | default | form | meaning |");
         lines.add("|---|---|---|---|---|");
         if (family.switchName().isPresent()) {
             lines.add(row(
                     "`" + new VariableNames(family).switchOf("") + "[_TAG]`",
-                    "yes",
-                    "off",
+                    "to turn it on",
+                    "`false`",
                     "`true` or `false`",
                     "turns a configuration on"));
         }
@@ -42,11 +43,20 @@ public final class VariableReference {
         return lines;
     }
 
+    private static String more(TerraformInput input) {
+        return input.moreFields().isEmpty()
+                ? ""
+                : "; with variables of our own also `" + String.join("`, `", input.moreFields())
+                        + "`, which a type names as `optional(string)`";
+    }
+
     private static String row(VariableFamily family, SettingRule rule) {
         return row(
                 names(family, rule),
                 rule.requirement(),
-                rule.defaultValue().map(value -> "`" + value + "`").orElse("none"),
+                rule.defaultValue()
+                        .map(value -> value.contains(" ") ? value : "`" + value + "`")
+                        .orElse("none"),
                 rule.expected(),
                 rule.meaning());
     }

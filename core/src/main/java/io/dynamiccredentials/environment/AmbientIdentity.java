@@ -90,6 +90,7 @@ public final class AmbientIdentity {
             "TENCENTCLOUD_WEB_IDENTITY_",
             "TKE_",
             "TERRAFORM_VAULT_AUTH",
+            "TF_VAR_tfc_",
             "TFC_WORKLOAD_IDENTITY_TOKEN");
 
     private AmbientIdentity() {}

@@ -86,8 +86,8 @@ public final class ConfigurationEnvironment {
     /** Sets a member as {@link #input} does, whose value is a secret. */
     public ConfigurationEnvironment secretInput(String field, Secret value) {
         if (!input.fields().contains(field) && !input.moreFields().contains(field)) {
-            throw new IllegalArgumentException("The input variable of Terraform has the members " + input.fields()
-                    + " and " + input.moreFields() + "; \"" + field + "\" is none");
+            throw new IllegalArgumentException("The input variable of Terraform (" + input.name() + ") has the members "
+                    + input.fields() + " and " + input.moreFields() + "; \"" + field + "\" is none");
         }
         inputs.put(field, value);
         return this;

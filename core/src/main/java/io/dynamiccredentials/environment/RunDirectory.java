@@ -129,6 +129,9 @@ public final class RunDirectory implements AutoCloseable {
         try {
             writeNew(file, content);
             return file;
+        } catch (FileAlreadyExistsException e) {
+            throw new UncheckedIOException(
+                    "The run has a file \"" + name + "\" already. Each provider needs names of its own", e);
         } catch (IOException e) {
             throw new UncheckedIOException("The run's file \"" + name + "\" can't be written", e);
         }

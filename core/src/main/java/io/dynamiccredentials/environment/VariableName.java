@@ -9,17 +9,26 @@ public final class VariableName {
 
     private VariableName() {}
 
+    /** Tells whether {@code name} is 1 to 255 ASCII letters, digits and {@code _}, and starts with no digit. */
+    public static boolean isOne(String name) {
+        return FORM.matcher(name).matches();
+    }
+
     /**
      * Returns {@code name}, if it is one.
      *
-     * @throws IllegalArgumentException if it is not 1 to 255 ASCII letters, digits and {@code _}, or starts with a
-     *     digit
+     * @throws IllegalArgumentException if it is not; the message quotes it
      */
     public static String require(String name) {
-        if (!FORM.matcher(name).matches()) {
-            throw new IllegalArgumentException("A variable's name has at most 255 letters, digits and \"_\" and starts "
-                    + "with no digit; it was " + UntrustedText.quote(name));
+        if (!isOne(name)) {
+            throw new IllegalArgumentException(refusal(name));
         }
         return name;
+    }
+
+    /** Says what is wrong with a name that is none. */
+    public static String refusal(String name) {
+        return "A variable's name, and so a tag at its end, has at most 255 letters, digits and \"_\" and starts with no "
+                + "digit; it was " + UntrustedText.quote(name);
     }
 }

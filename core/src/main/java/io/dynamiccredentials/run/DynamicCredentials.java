@@ -7,15 +7,18 @@ import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.AmbientIdentity;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
+import io.dynamiccredentials.environment.TerraformInput;
 import io.dynamiccredentials.environment.VariableName;
 import io.dynamiccredentials.token.TokenIssuer;
 import io.dynamiccredentials.workload.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
@@ -45,6 +48,7 @@ public final class DynamicCredentials {
     private final Collection<CredentialProvider> providers;
     private final Path directory;
     private final Map<String, String> inherited;
+    private final Set<String> identityVariables = new TreeSet<>();
     private final boolean terraformVariables;
     private final Waiting waiting;
     private final Renewals renewals;
@@ -53,6 +57,7 @@ public final class DynamicCredentials {
         this.issuer = builder.issuer;
         this.providers = List.copyOf(builder.providers.values());
         this.directory = builder.directory;
+        providers.forEach(provider -> identityVariables.addAll(provider.family().identityVariables()));
         this.terraformVariables = builder.terraformVariables;
         this.waiting = builder.waiting;
         this.renewals = new Renewals(builder.scheduler);
@@ -84,9 +89,7 @@ public final class DynamicCredentials {
      * @throws io.dynamiccredentials.TokenIssuanceException if no token could be issued
      */
     public RunLease open(Workload workload, Map<String, String> workspaceVariables) {
-        requireWellFormed(workspaceVariables);
-        requireNoIdentity(workspaceVariables);
-        List<Configuration<?>> configurations = TerraformVariables.read(workspaceVariables, workload, providers);
+        List<Configuration<?>> configurations = read(workload, workspaceVariables);
         RunDirectory runDirectory = workload.commonName()
                 .map(name -> RunDirectory.create(directory, name))
                 .orElseGet(() -> RunDirectory.create(directory));
@@ -104,7 +107,8 @@ public final class DynamicCredentials {
             });
             AmbientIdentity.SHUT.forEach(environment::variable);
             environment.variable("HOME", runDirectory.createDirectory("home").toString());
-            return new RunLease(runDirectory, environment.build(), acquisition.holdings());
+            return new RunLease(
+                    runDirectory, environment.build(), acquisition.holdings(), configurations, this::carriesIdentity);
         } catch (RuntimeException | Error e) {
             Teardown teardown = new Teardown();
             e.addSuppressed(new LeaseNotOpenedException(teardown.run(List.of(), acquisition.holdings(), runDirectory)));
@@ -113,29 +117,43 @@ public final class DynamicCredentials {
         }
     }
 
-    private static void requireWellFormed(Map<String, String> workspaceVariables) {
-        workspaceVariables.forEach((name, value) -> {
-            VariableName.require(name);
-            if (value.indexOf('\0') >= 0) {
-                // The JDK would refuse it too, and print the value.
-                throw new IllegalArgumentException("The value of " + name + " must not have a NUL character in it");
-            }
-        });
+    /** Says all that is wrong with the variables at once, whether it is about identities or about settings. */
+    private List<Configuration<?>> read(Workload workload, Map<String, String> workspaceVariables) {
+        List<String> problems = new ArrayList<>();
+        workspaceVariables.forEach((name, value) -> problem(name, value).ifPresent(problems::add));
+        List<Configuration<?>> configurations = List.of();
+        try {
+            configurations = TerraformVariables.read(workspaceVariables, workload, providers);
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", problems));
+        }
+        return configurations;
     }
 
-    private static void requireNoIdentity(Map<String, String> workspaceVariables) {
-        Set<String> carriers = new TreeSet<>(workspaceVariables.keySet());
-        carriers.removeIf(name -> !AmbientIdentity.carries(name) && !name.equals("HOME"));
-        if (!carriers.isEmpty()) {
-            throw new IllegalArgumentException("The workspace sets " + carriers
-                    + ", which carry or lead to an identity of their own and could win over the run's. Remove them");
+    /** Says why a workspace may not set a variable whose name is one. */
+    private Optional<String> problem(String name, String value) {
+        if (!VariableName.isOne(name)) {
+            return Optional.empty();
         }
-        AmbientIdentity.SHUT.forEach((name, shut) -> {
-            if (!workspaceVariables.getOrDefault(name, shut).equals(shut)) {
-                throw new IllegalArgumentException("The workspace opens a way to this machine's identity: " + name
-                        + " must be absent or \"" + shut + "\"");
-            }
-        });
+        if (value.indexOf('\0') >= 0) {
+            // The JDK would refuse it too, and print the value.
+            return Optional.of("The value of " + name + " must not have a NUL character in it");
+        }
+        if (carriesIdentity(name) || name.equals("HOME")) {
+            return Optional.of("The workspace sets " + name
+                    + ", which carries or leads to an identity of its own and could win over the run's. Remove it");
+        }
+        return Optional.ofNullable(AmbientIdentity.SHUT.get(name))
+                .filter(shut -> !shut.equals(value))
+                .map(shut -> "The workspace opens a way to this machine's identity: " + name + " must be absent or \""
+                        + shut + "\"");
+    }
+
+    private boolean carriesIdentity(String name) {
+        return AmbientIdentity.carries(name) || identityVariables.contains(name);
     }
 
     /** Collects the settings of a door. Not safe for use by several threads. */
@@ -156,14 +174,28 @@ public final class DynamicCredentials {
         /**
          * Adds a platform that runs may ask for.
          *
-         * @throws IllegalArgumentException if the platform has a provider already
+         * @throws IllegalArgumentException if the platform has a provider already, or another one writes the same input
+         *     of Terraform
          */
         public Builder provider(CredentialProvider provider) {
             String word = provider.family().word();
             if (providers.putIfAbsent(word, provider) != null) {
                 throw new IllegalArgumentException("The platform " + word + " has a provider already");
             }
+            requireOwnInput(provider);
             return this;
+        }
+
+        private void requireOwnInput(CredentialProvider provider) {
+            Optional<String> input = provider.family().input().map(TerraformInput::name);
+            long sharing = providers.values().stream()
+                    .filter(other -> input.isPresent()
+                            && input.equals(other.family().input().map(TerraformInput::name)))
+                    .count();
+            if (sharing > 1) {
+                throw new IllegalArgumentException("Two providers would write Terraform's input " + input.get()
+                        + ". Give that of " + provider.family() + " another one");
+            }
         }
 
         /**
@@ -245,9 +277,18 @@ public final class DynamicCredentials {
         /**
          * Returns the door.
          *
-         * @throws IllegalArgumentException if the directory for leases does not exist
+         * @throws IllegalArgumentException if the directory for leases does not exist, or runs would inherit a variable
+         *     in which a provider's tools find an identity
          */
         public DynamicCredentials build() {
+            for (CredentialProvider provider : providers.values()) {
+                Set<String> carriers = new TreeSet<>(provider.family().identityVariables());
+                carriers.retainAll(inherited);
+                if (!carriers.isEmpty()) {
+                    throw new IllegalArgumentException("Runs may not inherit " + carriers
+                            + ": it carries or leads to this machine's own identity at " + provider.family());
+                }
+            }
             if (!Files.isDirectory(directory)) {
                 throw new IllegalArgumentException(
                         "The directory for leases must exist; it was \"" + directory + "\". Create it at start-up");

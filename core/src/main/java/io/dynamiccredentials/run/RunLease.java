@@ -1,15 +1,18 @@
 package io.dynamiccredentials.run;
 
-import io.dynamiccredentials.environment.AmbientIdentity;
+import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,20 +27,37 @@ public final class RunLease implements AutoCloseable {
     private final RunDirectory directory;
     private final RunEnvironment environment;
     private final List<Holding> holdings;
+    private final Map<String, Map<String, String>> provenance = new LinkedHashMap<>();
+    private final Predicate<String> carriesIdentity;
     private final List<Process> processes = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
     private @Nullable CloseReport report;
 
-    RunLease(RunDirectory directory, RunEnvironment environment, List<Holding> holdings) {
+    RunLease(
+            RunDirectory directory,
+            RunEnvironment environment,
+            List<Holding> holdings,
+            List<Configuration<?>> configurations,
+            Predicate<String> carriesIdentity) {
         this.directory = directory;
         this.environment = environment;
         this.holdings = List.copyOf(holdings);
+        this.carriesIdentity = carriesIdentity;
+        configurations.forEach(each -> provenance.put(each.name(), each.provenance()));
     }
 
     /** Returns the variables and files of the run, for a host that starts its processes by other means. */
     public RunEnvironment environment() {
         return environment;
+    }
+
+    /**
+     * Returns the configurations that the run has, by names such as {@code AWS (PROD)}: for each setting the variable
+     * that gave it, and no value. Empty if the variables turned nothing on.
+     */
+    public Map<String, Map<String, String>> provenance() {
+        return Collections.unmodifiableMap(provenance);
     }
 
     /**
@@ -148,7 +168,7 @@ public final class RunLease implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "RunLease[" + environment + "]";
+        return "RunLease[" + provenance.keySet() + ", " + environment + "]";
     }
 
     private static void throwUnchecked(Throwable failure) {
@@ -177,7 +197,7 @@ public final class RunLease implements AutoCloseable {
         Map<String, String> own = new TreeMap<>(variables);
         new ProcessBuilder().environment().forEach(own::remove);
         for (String name : own.keySet()) {
-            if (AmbientIdentity.carries(name) || environment.given().contains(name)) {
+            if (carriesIdentity.test(name) || environment.given().contains(name)) {
                 throw new IllegalArgumentException("The process may not set " + name + ", which "
                         + (environment.given().contains(name) ? "the run is given" : "carries an identity of its own")
                         + ". Remove it from the process's environment");

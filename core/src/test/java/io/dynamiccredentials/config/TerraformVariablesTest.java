@@ -204,7 +204,7 @@ class TerraformVariablesTest {
     @ParameterizedTest
     @ValueSource(strings = {"TFC_ACME_PROVIDER_AUTH\nERROR", "TFC_ACME_\u202eX", "1"})
     void read_nameThatIsNone_isRefusedAndQuoted(String name) {
-        assertRefused(Map.of(name, "x"), "A variable's name has at most 255 letters");
+        assertRefused(Map.of(name, "x"), "has at most 255 letters");
         assertThatThrownBy(() -> read(Phase.PLAN, Map.of(name, "x"))).hasMessageNotContaining("\n");
     }
 

@@ -30,6 +30,40 @@ class VariableFamilyTest {
                 .hasMessageContaining("\"" + name + "\"");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"DEFAULT", "DEFAULT_ACME"})
+    void builder_wordThatMeansDefaults_isRefused(String word) {
+        assertThatThrownBy(() -> VariableFamily.builder(word))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not DEFAULT");
+    }
+
+    @Test
+    void builder_malformedSwitchOrInput_isRefused() {
+        assertThatThrownBy(() -> VariableFamily.builder("ACME").switchName("on"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"on\"");
+        assertThatThrownBy(() -> VariableFamily.builder("ACME").input("my input"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"my input\"");
+    }
+
+    @Test
+    void build_settingThatATagCouldMakeOfAnother_isRefused() {
+        SettingRule channel = SettingRule.builder("CHANNEL", "x").build();
+        SettingRule name = SettingRule.builder("CHANNEL_NAME", "x").build();
+        SettingRule runRole = SettingRule.builder("RUN_ROLE", "x").build();
+
+        assertThatThrownBy(() ->
+                        VariableFamily.builder("ACME").rules(channel, name).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("TFC_ACME_CHANNEL and TFC_ACME_CHANNEL_NAME could be mistaken");
+        assertThatThrownBy(() ->
+                        VariableFamily.builder("ACME").rules(ROLE, runRole).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("could be mistaken");
+    }
+
     @Test
     void build_sameSettingTwice_isRefused() {
         assertThatThrownBy(
@@ -86,17 +120,18 @@ class VariableFamilyTest {
                                 .withoutDefaultTwin()
                                 .build())
                 .input("tfc_acme_dynamic_credentials", "a", "b")
+                .moreInputFields("c")
                 .build();
 
         assertThat(VariableReference.markdown(List.of(provider(family)))).isEqualTo("""
 
                 ## ACME
 
-                Terraform's input: `tfc_acme_dynamic_credentials`, each configuration with `a`, `b`.
+                Terraform's input: `tfc_acme_dynamic_credentials`, each configuration with `a`, `b`; with variables of our own also `c`, which a type names as `optional(string)`.
 
                 | variable | required | default | form | meaning |
                 |---|---|---|---|---|
-                | `TFC_ACME_PROVIDER_AUTH[_TAG]` | yes | off | `true` or `false` | turns a configuration on |
+                | `TFC_ACME_PROVIDER_AUTH[_TAG]` | to turn it on | `false` | `true` or `false` | turns a configuration on |
                 | `TFC_ACME_{RUN,PLAN,APPLY}_ROLE[_TAG]`<br>`TFC_DEFAULT_ACME_{RUN,PLAN,APPLY}_ROLE` | yes | none | any text | the role |
                 | `DYNAMIC_CREDENTIALS_ACME_MODE[_TAG]`<br>`DYNAMIC_CREDENTIALS_DEFAULT_ACME_MODE` | on Sundays | `normal` | nothing | the mode \\| not more |
                 | `TFC_ACME_ONE[_TAG]` | no | none | any text | the one |

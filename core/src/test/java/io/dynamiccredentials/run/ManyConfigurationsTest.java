@@ -275,6 +275,75 @@ class ManyConfigurationsTest {
     }
 
     @Test
+    void provenance_ofALease_namesConfigurationsAndVariables() {
+        try (RunLease lease = open(Map.of(
+                "TFC_ACME_PROVIDER_AUTH", "true",
+                "TFC_ACME_PROVIDER_AUTH_B", "true",
+                "TFC_DEFAULT_ACME_SLEEP_SECONDS", "0"))) {
+            assertThat(lease.provenance())
+                    .isEqualTo(Map.of(
+                            "ACME", Map.of("SLEEP_SECONDS", "TFC_DEFAULT_ACME_SLEEP_SECONDS"),
+                            "ACME (B)", Map.of("SLEEP_SECONDS", "TFC_DEFAULT_ACME_SLEEP_SECONDS")));
+            assertThat(lease).hasToString("RunLease[[ACME, ACME (B)], " + lease.environment() + "]");
+        }
+    }
+
+    @Test
+    void open_identityOfAProvidersTools_isRefusedWithAllElseThatIsWrong() {
+        assertThatThrownBy(() ->
+                        open(Map.of("ACME_API_KEY", "static", "AWS_PROFILE", "x", "TFC_ACME_PROVIDER_AUTH", "TRUE")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(
+                        "The workspace sets ACME_API_KEY, which carries",
+                        "The workspace sets AWS_PROFILE, which carries",
+                        "TFC_ACME_PROVIDER_AUTH must be exactly")
+                .hasMessageNotContaining("static");
+        assertThat(log).isEmpty();
+        DynamicCredentials.Builder inheriting = DynamicCredentials.builder(ISSUER)
+                .inherit("ACME_API_KEY")
+                .provider(acme)
+                .directory(parent);
+        assertThatThrownBy(inheriting::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("may not inherit [ACME_API_KEY]");
+    }
+
+    @Test
+    void start_callerSetsAnIdentityOfAProvidersTools_isRefused() {
+        try (RunLease lease = open(Map.of())) {
+            ProcessBuilder builder = new ProcessBuilder("env");
+            builder.environment().put("ACME_API_KEY", "mine");
+
+            assertThatThrownBy(() -> lease.start(builder))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("ACME_API_KEY");
+        }
+    }
+
+    @Test
+    void provider_writesTheInputOfAnother_isRefused() {
+        VariableFamily family = VariableFamily.builder("OTHER")
+                .input("tfc_acme_dynamic_credentials", "x")
+                .build();
+        CredentialProvider other = new CredentialProvider() {
+            @Override
+            public VariableFamily family() {
+                return family;
+            }
+
+            @Override
+            public ConfiguredPlatform<?> configure(PlatformSettings settings, Workload workload) {
+                throw new UnsupportedOperationException();
+            }
+        };
+
+        assertThatThrownBy(
+                        () -> DynamicCredentials.builder(ISSUER).provider(acme).provider(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("tfc_acme_dynamic_credentials");
+    }
+
+    @Test
     void close_tagged_isNamedWithItsTag() {
         RunLease lease = open(Map.of("TFC_ACME_PROVIDER_AUTH_B", "true"));
         lease.close();
@@ -367,6 +436,7 @@ class ManyConfigurationsTest {
             this.family = VariableFamily.builder(word)
                     .tools(tools)
                     .rules(sleep)
+                    .identityVariables("ACME_API_KEY")
                     .input("tfc_" + word.toLowerCase(Locale.ROOT) + "_dynamic_credentials", "file", "extra")
                     .build();
         }

@@ -30,7 +30,9 @@ final class VaultBackedAws implements VaultBackedPlatform {
     private static final SettingRule ROLE_ARN = SettingRule.builder("ROLE_ARN", "the ARN of the role to assume")
             .perPhase()
             .requiredWhen("with AUTH_TYPE assumed_role", settings -> settings.is(TYPE, ASSUMED_ROLE))
-            .voidWhen("unless AUTH_TYPE is assumed_role", settings -> !settings.is(TYPE, ASSUMED_ROLE))
+            .voidWhen(
+                    "with another AUTH_TYPE than assumed_role",
+                    settings -> settings.is(TYPE, "iam_user") || settings.is(TYPE, "federation_token"))
             .form(AwsEngine::isRoleArn, AwsEngine.EXPECTED_ARN)
             .build();
     private static final SettingRule MOUNT = VaultBackedSettings.mountPath("aws");

@@ -293,8 +293,8 @@ class VaultBackedProviderTest {
             TFC_VAULT_BACKED_AWS_PLAN_VAULT_ROLE | ../sys              | TFC_VAULT_BACKED_AWS_PLAN_VAULT_ROLE must be
             TFC_VAULT_BACKED_AWS_PLAN_VAULT_ROLE | a?role_arn=x        | TFC_VAULT_BACKED_AWS_PLAN_VAULT_ROLE must be
             TFC_VAULT_BACKED_AWS_MOUNT_PATH      | aws/../sys          | TFC_VAULT_BACKED_AWS_MOUNT_PATH must be
-            TFC_VAULT_BACKED_AWS_RUN_ROLE_ARN    | arn:aws:iam::123456789012:role/x | which has no use for it
-            TFC_VAULT_BACKED_AWS_APPLY_ROLE_ARN  | arn:aws:iam::123456789012:role/x | which has no use for it
+            TFC_VAULT_BACKED_AWS_RUN_ROLE_ARN    | arn:aws:iam::123456789012:role/x | has no effect with an
+            TFC_VAULT_BACKED_AWS_APPLY_ROLE_ARN  | arn:aws:iam::123456789012:role/x | has no effect with an
             TFC_VAULT_BACKED_AWS_RUN_ROLE_ARN    | deploy              | the ARN of an IAM role
             TFC_VAULT_BACKED_AWS_SLEEP_SECONDS   | 1501                | from 0 to 1500
             TFC_VAULT_BACKED_AWS_SLEEP_SECONDS   | -1                  | from 0 to 1500
@@ -305,7 +305,7 @@ class VaultBackedProviderTest {
             TFC_VAULT_ADDR                       | https://evil.example | that this host allows
             TFC_VAULT_BACKED_GCP_AUTH_TYPE       | impersonated/access_token | roleset/access_token
             TFC_VAULT_BACKED_GCP_SLEEP_SECONDS   | 5                   | TFC_VAULT_BACKED_GCP_SLEEP_SECONDS
-            TFC_VAULT_BACKED_GCP_RUN_VAULT_STATIC_ACCOUNT | x          | which has no use for it
+            TFC_VAULT_BACKED_GCP_RUN_VAULT_STATIC_ACCOUNT | x          | has no effect with an
             TFC_VAULT_BACKED_AZURE_RUN_VAULT_ROLE | a//b               | TFC_VAULT_BACKED_AZURE_RUN_VAULT_ROLE must be
             ARM_TENANT_ID                        | a/b                 | ARM_TENANT_ID must be
             AZURE_TENANT_ID                      | a/b                 | AZURE_TENANT_ID must be
