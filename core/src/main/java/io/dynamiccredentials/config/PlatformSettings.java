@@ -4,9 +4,12 @@ import io.dynamiccredentials.wire.UntrustedText;
 import io.dynamiccredentials.workload.Phase;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the variables of a workspace say about one configuration of a platform in one phase.
@@ -96,6 +99,27 @@ public final class PlatformSettings {
         return Optional.of(name).filter(variables::containsKey).map(this::setting);
     }
 
+    /**
+     * Refuses a variable of the workspace by which its tools would send secrets elsewhere.
+     *
+     * @param allowed values that do no harm
+     * @throws IllegalArgumentException if it is set to anything else
+     */
+    public void requireNoDetour(String variable, Set<String> allowed) {
+        workspaceVariable(variable)
+                .ifPresent(own -> own.require(
+                        allowed::contains,
+                        allowed.isEmpty()
+                                ? "removed from the workspace, since only the host chooses where secrets are sent"
+                                : "absent or one of " + new TreeSet<>(allowed)
+                                        + ", since only the host chooses where secrets are sent"));
+    }
+
+    /** Returns the variable that turns the configuration on. */
+    public String switchVariable() {
+        return names.switchOf(tag);
+    }
+
     /** What is set and blank is a problem of its own, which must not hide the others. */
     private boolean hasValue(String name) {
         return !variables.getOrDefault(name, "").isBlank();
@@ -132,20 +156,20 @@ public final class PlatformSettings {
     }
 
     private void problems(SettingRule rule, List<String> problems) {
-        boolean found = false;
-        for (String name : names.of(rule, phase, tag)) {
+        Set<String> all = new LinkedHashSet<>(names.of(rule, phase, tag));
+        // Also those of another phase: a plan must not pass where the apply would be refused.
+        all.addAll(names.explicit(rule, tag));
+        all.addAll(names.defaults(rule));
+        for (String name : all) {
             String value = variables.get(name);
-            if (value == null) {
-                continue;
-            }
-            if (value.isBlank()) {
+            if (value != null && value.isBlank()) {
                 // Refused even where another variable would win: somebody meant something by it.
                 problems.add(name + " is set and empty. Give it a value or remove it");
-            } else if (!found && !rule.permits(value)) {
+            } else if (value != null && !rule.permits(value)) {
                 problems.add(name + " must be " + rule.expected() + "; it was " + UntrustedText.quote(value));
             }
-            found = true;
         }
+        boolean found = names.of(rule, phase, tag).stream().anyMatch(variables::containsKey);
         if (!found && rule.isRequiredIn(this)) {
             problems.add(missing(rule));
         }

@@ -111,6 +111,11 @@ public final class SettingRule {
         return voidWhen.test(settings) ? Optional.of(voidCondition) : Optional.empty();
     }
 
+    /** Returns where the setting changes nothing and is refused, in words that go on after "not"; empty if nowhere. */
+    String voidCondition() {
+        return voidCondition;
+    }
+
     boolean permits(String value) {
         return form.test(value);
     }

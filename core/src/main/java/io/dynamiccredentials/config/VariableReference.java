@@ -53,7 +53,7 @@ public final class VariableReference {
     private static String row(VariableFamily family, SettingRule rule) {
         return row(
                 names(family, rule),
-                rule.requirement(),
+                rule.requirement() + (rule.voidCondition().isEmpty() ? "" : "; not " + rule.voidCondition()),
                 rule.defaultValue()
                         .map(value -> value.contains(" ") ? value : "`" + value + "`")
                         .orElse("none"),

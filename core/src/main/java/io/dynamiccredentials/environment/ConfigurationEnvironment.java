@@ -46,6 +46,15 @@ public final class ConfigurationEnvironment {
     }
 
     /**
+     * Sets a variable as {@link #variable} does; and where the run has several configurations for these tools, to
+     * {@code otherwise}, which must be the same for all: what keeps the tools from looking for this machine's identity.
+     */
+    public ConfigurationEnvironment variableOr(String name, String value, String otherwise) {
+        run.variable(name, only ? value : otherwise);
+        return this;
+    }
+
+    /**
      * Sets a variable that is the same for all configurations, such as the address of a platform.
      *
      * @throws IllegalArgumentException if it is set already to another value, or if {@code value} is empty
@@ -75,7 +84,8 @@ public final class ConfigurationEnvironment {
     }
 
     /**
-     * Sets a member of what Terraform's input variable says of this configuration. Members that are not set are empty.
+     * Sets a member of what Terraform's input variable says of this configuration. Of those that are not set, the ones
+     * that every configuration has are empty, and the further ones absent.
      *
      * @throws IllegalArgumentException if the input variable has no such member
      */

@@ -72,7 +72,7 @@ public final class HcpProvider implements CredentialProvider {
 
     @Override
     public ConfiguredPlatform<HandedOnToken> configure(PlatformSettings settings, Workload workload) {
-        REDIRECTING.forEach(variable -> Detours.refuse(settings, variable, Set.of()));
+        REDIRECTING.forEach(variable -> settings.requireNoDetour(variable, Set.of()));
         String name = settings.required(RESOURCE_NAME).value();
         String audience = settings.optional(AUDIENCE).map(Setting::value).orElse(name);
         return new ConfiguredPlatform<>(workload, new TokenHandover("HCP", audience), renderer(name));

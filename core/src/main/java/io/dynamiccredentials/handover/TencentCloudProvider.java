@@ -70,8 +70,8 @@ public final class TencentCloudProvider implements CredentialProvider {
 
     @Override
     public ConfiguredPlatform<HandedOnToken> configure(PlatformSettings settings, Workload workload) {
-        Detours.refuse(settings, "TENCENTCLOUD_DOMAIN", DOMAINS);
-        Detours.refuse(settings, "TENCENTCLOUD_PROTOCOL", Set.of("HTTPS"));
+        settings.requireNoDetour("TENCENTCLOUD_DOMAIN", DOMAINS);
+        settings.requireNoDetour("TENCENTCLOUD_PROTOCOL", Set.of("HTTPS"));
         String role = settings.required(ROLE).value();
         settings.workspaceVariable(ROLE_VARIABLE)
                 .ifPresent(own -> own.require(role::equals, "removed from the workspace, or the run's role " + role));

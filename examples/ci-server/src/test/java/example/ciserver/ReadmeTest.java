@@ -49,6 +49,7 @@ class ReadmeTest {
         assertThat(examples)
                 .containsExactly(
                         example("src/main/java/example/ciserver/Embedding.java"),
+                        topLevelExample("src/main/java/example/ciserver/AcmeProvider.java"),
                         example("src/main/java/example/ciserver/TokensFromElsewhere.java"),
                         example("src/test/java/example/ciserver/FakesInATest.java"));
     }
@@ -108,10 +109,17 @@ class ReadmeTest {
     }
 
     private static String example(String file) throws IOException {
+        return region(file, "    ").indent(-4);
+    }
+
+    private static String topLevelExample(String file) throws IOException {
+        return region(file, "");
+    }
+
+    private static String region(String file, String indent) throws IOException {
         String source = Files.readString(Path.of(file));
-        String begin = "    // README: begin\n";
+        String begin = indent + "// README: begin\n";
         int from = source.indexOf(begin) + begin.length();
-        return source.substring(from, source.indexOf("    // README: end", from))
-                .indent(-4);
+        return source.substring(from, source.indexOf(indent + "// README: end", from));
     }
 }

@@ -44,7 +44,8 @@ final class AzureWorkspace {
                 .map(setting -> setting.require(AzureFederatedExchanger::isTenant, AzureFederatedExchanger.TENANT_FORM))
                 .or(() -> ofHost)
                 .orElseThrow(() -> new IllegalArgumentException(ARM_TENANT + " is required while "
-                        + "TFC_AZURE_PROVIDER_AUTH is \"true\". Set it or DYNAMIC_CREDENTIALS_AZURE_TENANT_ID in the "
+                        + settings.switchVariable()
+                        + " is \"true\". Set it or DYNAMIC_CREDENTIALS_AZURE_TENANT_ID in the "
                         + "workspace, or let the host give its runs a tenant (AzureProvider.builder().tenantId)"));
         if (speaksOfThis(AzureRules.TENANT, AzureRules.TEST_TENANT)) {
             requireSame(
@@ -67,12 +68,7 @@ final class AzureWorkspace {
      * @param cloud where the host sends it; empty for an address of the host's own
      */
     void requireNoDetour(Optional<AzureCloud> cloud) {
-        for (String variable : REDIRECTING) {
-            settings.workspaceVariable(variable)
-                    .ifPresent(own -> own.require(
-                            value -> false,
-                            "removed from the workspace, since only the host chooses where tokens are sent"));
-        }
+        REDIRECTING.forEach(variable -> settings.requireNoDetour(variable, Set.of()));
         if (cloud.isPresent() && speaksOfThis(AzureRules.CLOUD)) {
             String id = cloud.get().id();
             requireSame(

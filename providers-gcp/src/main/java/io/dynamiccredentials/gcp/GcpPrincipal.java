@@ -24,9 +24,8 @@ final class GcpPrincipal {
 
     /** Returns the full name of the provider. */
     String providerName() {
-        Optional<Setting> unified = settings.optional(GcpRules.UNIFIED_NAME);
-        if (unified.isPresent()) {
-            return unified.get().value();
+        if (GcpRules.hasWholeName(settings)) {
+            return settings.required(GcpRules.UNIFIED_NAME).value();
         }
         return new ProviderName(
                         settings.required(GcpRules.PROJECT_NUMBER).value(),

@@ -89,9 +89,8 @@ public final class GcpProvider implements CredentialProvider {
         scopes.map(own -> GcpRules.list(own.value())).ifPresent(builder::scopes);
         GcpWorkloadIdentityExchanger exchanger = builder.build();
         boolean handsTokenOver = scopes.isPresent() || !delegates.isEmpty();
-        boolean tagged = settings.tag().isPresent();
         return new ConfiguredPlatform<>(
-                workload, exchanger, new GcpRenderer(exchanger, handsTokenOver, tagged, universe, unset(settings)));
+                workload, exchanger, new GcpRenderer(exchanger, handsTokenOver, universe, unset(settings)));
     }
 
     private String universe(PlatformSettings settings) {

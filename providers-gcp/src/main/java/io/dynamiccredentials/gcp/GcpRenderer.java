@@ -14,16 +14,11 @@ import java.util.Set;
  * Gives a run a file from which its tools do the exchange themselves, or the access token where no file can say what
  * they should ask for. Immutable.
  *
- * @param tagged whether the run has several configurations, so that no variable says who it is
  * @param universe the domain of the universe
  * @param universeVariables those variables that say which universe it is and that the workspace does not set
  */
 record GcpRenderer(
-        GcpWorkloadIdentityExchanger exchanger,
-        boolean handsTokenOver,
-        boolean tagged,
-        String universe,
-        Set<String> universeVariables)
+        GcpWorkloadIdentityExchanger exchanger, boolean handsTokenOver, String universe, Set<String> universeVariables)
         implements EnvironmentRenderer<GcpAccessCredentials> {
 
     private static final String FILE_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
@@ -36,12 +31,7 @@ record GcpRenderer(
         if (!isPublic()) {
             universeVariables.forEach(name -> environment.variable(name, universe));
         }
-        if (handsTokenOver || tagged) {
-            environment.sharedVariable(FILE_VARIABLE, NO_CREDENTIALS);
-        }
-        if (tagged) {
-            environment.sharedVariable("CLOUDSDK_CORE_CHECK_GCE_METADATA", "false");
-        }
+        environment.sharedVariable("CLOUDSDK_CORE_CHECK_GCE_METADATA", "false");
         if (handsTokenOver) {
             renderToken(credentials.accessToken(), environment);
         } else {
@@ -51,6 +41,7 @@ record GcpRenderer(
 
     private static void renderToken(Secret accessToken, ConfigurationEnvironment environment) {
         environment
+                .sharedVariable(FILE_VARIABLE, NO_CREDENTIALS)
                 .secretVariable("GOOGLE_OAUTH_ACCESS_TOKEN", accessToken)
                 .variable(
                         "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE",
@@ -64,7 +55,7 @@ record GcpRenderer(
                 .file("gcp-credentials.json", Secret.of(externalAccount(tokenFile)))
                 .toString();
         environment
-                .variable(FILE_VARIABLE, file)
+                .variableOr(FILE_VARIABLE, file, NO_CREDENTIALS)
                 .variable("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", file)
                 .input("credentials", file);
     }

@@ -113,14 +113,27 @@ final class GcpRules {
         return settings.is(PRINCIPAL_TYPE, WORKLOAD_POOL);
     }
 
+    /**
+     * Tells whether the full name of the provider counts. It wins over its parts, but a default of it does not win over
+     * the configuration's own parts.
+     */
+    static boolean hasWholeName(PlatformSettings settings) {
+        return settings.explicit(UNIFIED_NAME).isPresent()
+                || (settings.optional(UNIFIED_NAME).isPresent()
+                        && parts().allMatch(part -> settings.explicit(part).isEmpty()));
+    }
+
     private static boolean hasNoName(PlatformSettings settings) {
-        return settings.optional(UNIFIED_NAME).isEmpty() && !hasPartOfName(settings);
+        return !hasWholeName(settings) && !hasPartOfName(settings);
     }
 
     private static boolean hasPartOfName(PlatformSettings settings) {
-        return settings.optional(UNIFIED_NAME).isEmpty()
-                && Stream.of(PROJECT_NUMBER, POOL_ID, PROVIDER_ID)
-                        .anyMatch(part -> settings.optional(part).isPresent());
+        return !hasWholeName(settings)
+                && parts().anyMatch(part -> settings.optional(part).isPresent());
+    }
+
+    private static Stream<SettingRule> parts() {
+        return Stream.of(PROJECT_NUMBER, POOL_ID, PROVIDER_ID);
     }
 
     /** Takes a list with blanks or commas between its members apart. */

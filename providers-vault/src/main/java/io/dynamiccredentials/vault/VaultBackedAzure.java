@@ -9,6 +9,7 @@ import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import io.dynamiccredentials.workload.Workload;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Secrets of applications of Entra that Vault makes. */
@@ -42,6 +43,8 @@ final class VaultBackedAzure implements VaultBackedPlatform {
     @Override
     public ConfiguredPlatform<VaultBackedCredentials<AzureClientSecret>> configure(
             PlatformSettings settings, Workload workload, VaultConnection vault) {
+        settings.requireNoDetour("ARM_METADATA_HOSTNAME", Set.of());
+        settings.requireNoDetour("ARM_METADATA_HOST", Set.of());
         Tenant tenant = tenant(settings);
         AzureEngine engine = new AzureEngine(
                 VaultBackedSettings.mount(settings, MOUNT),
@@ -89,8 +92,8 @@ final class VaultBackedAzure implements VaultBackedPlatform {
         environment
                 .input("client_id_file_path", idFile)
                 .input("client_secret_file_path", secretFile)
-                .variable("ARM_USE_CLI", "false")
-                .variable("ARM_USE_MSI", "false")
+                .sharedVariable("ARM_USE_CLI", "false")
+                .sharedVariable("ARM_USE_MSI", "false")
                 .variable("ARM_CLIENT_ID", secret.clientId())
                 .secretVariable("ARM_CLIENT_SECRET", secret.clientSecret());
         // Microsoft's SDKs take a client without a tenant for the name of this machine's own identity.

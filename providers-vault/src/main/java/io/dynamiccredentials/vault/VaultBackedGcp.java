@@ -6,11 +6,16 @@ import io.dynamiccredentials.config.SettingRule;
 import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import io.dynamiccredentials.workload.Workload;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Tokens and keys of Google Cloud that Vault makes. */
 final class VaultBackedGcp implements VaultBackedPlatform {
+    /** Google's libraries know no variable for a token, and would go on to ask for this machine's identity. */
+    private static final String NO_CREDENTIALS = "/dev/null";
+
     private static final SettingRule TYPE = SettingRule.builder("AUTH_TYPE", "the type of the credentials")
             .required()
             .form(GcpEngine.Type.TYPES::containsKey, "one of " + new TreeSet<>(GcpEngine.Type.TYPES.keySet()))
@@ -45,6 +50,9 @@ final class VaultBackedGcp implements VaultBackedPlatform {
     @Override
     public ConfiguredPlatform<VaultBackedCredentials<GcpSecret>> configure(
             PlatformSettings settings, Workload workload, VaultConnection vault) {
+        for (String variable : List.of("GOOGLE_CLOUD_UNIVERSE_DOMAIN", "CLOUDSDK_CORE_UNIVERSE_DOMAIN")) {
+            settings.requireNoDetour(variable, Set.of("googleapis.com"));
+        }
         GcpEngine.Type type = type(settings).orElseThrow();
         String account =
                 settings.required(type.isOfRoleset() ? ROLESET : STATIC_ACCOUNT).value();
@@ -65,19 +73,19 @@ final class VaultBackedGcp implements VaultBackedPlatform {
     }
 
     private static void render(GcpSecret secret, ConfigurationEnvironment environment) {
+        environment.sharedVariable("CLOUDSDK_CORE_CHECK_GCE_METADATA", "false");
         if (secret.isKey()) {
             // The path and not the JSON itself: every tool reads the file, and variables show in more places.
             String file = environment.file("vault-gcp-key.json", secret.text()).toString();
             environment
-                    .variable("GOOGLE_APPLICATION_CREDENTIALS", file)
+                    .variableOr("GOOGLE_APPLICATION_CREDENTIALS", file, NO_CREDENTIALS)
                     .variable("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", file)
                     .input("credentials", file);
         } else {
             environment
                     .secretVariable("GOOGLE_OAUTH_ACCESS_TOKEN", secret.text())
                     .secretVariable("CLOUDSDK_AUTH_ACCESS_TOKEN", secret.text())
-                    // Google's libraries know no variable for a token, and would ask for this machine's identity.
-                    .variable("NO_GCE_CHECK", "true")
+                    .sharedVariable("GOOGLE_APPLICATION_CREDENTIALS", NO_CREDENTIALS)
                     .secretInput("access_token", secret.text());
         }
     }

@@ -12,8 +12,9 @@ import io.dynamiccredentials.workload.Workload;
  * {@code TFC_VAULT_BACKED_AWS_…}, {@code TFC_VAULT_BACKED_GCP_…} or {@code TFC_VAULT_BACKED_AZURE_…}.
  *
  * <p>Each configuration logs in by itself, with the settings of the Vault configuration that its {@code VAULT_CONFIG}
- * names, or of the untagged one. Neither its identity token nor its Vault token reaches the run: the run gets what the
- * engine made, which lives as long as the run. The library renews the Vault token and the lease meanwhile.
+ * names, or of the untagged one, which must be on and gives the run a Vault token as always. Neither the identity token
+ * nor the Vault token of this further login reaches the run: the run gets what the engine made, which lives as long as
+ * the run. The library renews the Vault token and the lease meanwhile.
  *
  * <p>In the end the lease is revoked and then the token. Vault's {@code default} policy does not allow the first; then
  * Vault ends the lease by itself, after the token, and nobody hears of the outcome: add {@code update} on

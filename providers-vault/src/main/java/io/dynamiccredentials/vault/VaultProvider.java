@@ -32,8 +32,10 @@ import org.jspecify.annotations.Nullable;
  * {@link VaultBackedProvider}). Safe for use by many threads.
  */
 public final class VaultProvider implements CredentialProvider {
-    private static final SettingRule ADDRESS =
-            SettingRule.builder("ADDR", "Vault's address").required().build();
+    private static final SettingRule ADDRESS = SettingRule.builder("ADDR", "Vault's address")
+            .required()
+            .form(address -> true, "one of the addresses that the host allows, written like them")
+            .build();
     private static final SettingRule ROLE = SettingRule.builder("ROLE", "the role of the JWT auth method")
             .perPhase()
             .required()
