@@ -20,6 +20,9 @@ final class Switches {
             + "|TFC_((?:VAULT|HVS)_BACKED_[A-Z0-9]+)_AUTH(?:_(?!TYPE(?:_|$))([A-Za-z0-9_]*))?");
 
     private static final String MANUAL = "TFC_WORKLOAD_IDENTITY_AUDIENCE";
+    /** Tags become parts of the names of files. */
+    private static final int MAX_TAG = 64;
+
     private static final String RESERVED_TAG = "TYPE";
 
     private final Map<String, Set<String>> on = new HashMap<>();
@@ -84,9 +87,13 @@ final class Switches {
     }
 
     private void read(String name, String value, VariableFamily family, String tag) {
-        if ((tag.isEmpty() && name.endsWith("_")) || tag.equals(RESERVED_TAG) || tag.startsWith(RESERVED_TAG + "_")) {
-            problems.add(name + " must end in a tag of letters, digits and \"_\" that does not begin with "
-                    + RESERVED_TAG + ", which is reserved. Give the configuration another tag");
+        if ((tag.isEmpty() && name.endsWith("_"))
+                || tag.equals(RESERVED_TAG)
+                || tag.startsWith(RESERVED_TAG + "_")
+                || tag.length() > MAX_TAG) {
+            problems.add(
+                    name + " must end in a tag of 1 to " + MAX_TAG + " letters, digits and \"_\" that does not begin "
+                            + "with " + RESERVED_TAG + ", which is reserved. Give the configuration another tag");
         } else if (family.switchName().isEmpty() || value.equals("true")) {
             on.computeIfAbsent(family.word(), word -> new TreeSet<>()).add(tag);
         } else if (value.equals("false")) {

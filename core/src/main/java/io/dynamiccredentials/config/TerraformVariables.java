@@ -23,6 +23,9 @@ import java.util.stream.Collectors;
 public final class TerraformVariables {
     private static final int MAX_LINES = 100;
 
+    /** Each costs a signature, an exchange and a revocation, one after the other. */
+    private static final int MAX_CONFIGURATIONS = 64;
+
     private final Map<String, String> variables;
     private final Workload workload;
     private final Collection<? extends CredentialProvider> providers;
@@ -65,6 +68,13 @@ public final class TerraformVariables {
             for (String tag : switches.on(family)) {
                 check(family, tag);
             }
+        }
+        int count =
+                families.stream().mapToInt(family -> switches.on(family).size()).sum();
+        if (count > MAX_CONFIGURATIONS) {
+            problems.add("A run may have at most " + MAX_CONFIGURATIONS + " configurations; these variables turn on "
+                    + count + ". Turn some of them off");
+            throw new IllegalArgumentException(message());
         }
         List<Configuration<?>> configurations = new ArrayList<>();
         for (CredentialProvider provider : providers) {

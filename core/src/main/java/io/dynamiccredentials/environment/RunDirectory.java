@@ -14,21 +14,19 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Queue;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A directory that one run has to itself, readable by its owner alone (0700), whose files are 0600 from the first
@@ -38,14 +36,14 @@ import org.jspecify.annotations.Nullable;
  * follows no symbolic link out of it. Safe for use by many threads.
  */
 public final class RunDirectory implements AutoCloseable {
-    private static final Pattern FILE_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}(?:_[A-Za-z0-9_]{1,128})?");
+    private static final Pattern FILE_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}(?:_[A-Za-z0-9_]{1,64})?");
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_DIRECTORY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path path;
-    private final Queue<Path> outside = new ConcurrentLinkedQueue<>();
+    private final Map<Path, Object> outside = new ConcurrentHashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private RunDirectory(Path path) {
@@ -145,16 +143,30 @@ public final class RunDirectory implements AutoCloseable {
      */
     public void writeOutside(Path file, Secret content) throws IOException {
         writeNew(file, content);
-        outside.add(file);
+        outside.put(
+                file,
+                Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS)
+                        .fileKey());
     }
 
+    /** Writes a file wholly or not at all, also while the thread is interrupted. */
     private static void writeNew(Path file, Secret content) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, Set.of(CREATE_NEW, WRITE), OWNER_FILE)) {
+        boolean interrupted = Thread.interrupted();
+        FileChannel channel = FileChannel.open(file, Set.of(CREATE_NEW, WRITE), OWNER_FILE);
+        try (channel) {
             ByteBuffer bytes = ByteBuffer.wrap(content.reveal().getBytes(UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             channel.force(true);
+        } catch (IOException e) {
+            // An interrupt or a full disk in the middle must not leave half a secret behind.
+            Files.deleteIfExists(file);
+            throw e;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -183,20 +195,20 @@ public final class RunDirectory implements AutoCloseable {
             return;
         }
         Deletion deletion = new Deletion();
-        outside.forEach(deletion::delete);
+        outside.forEach(deletion::deleteFile);
+        Optional<IOException> leftOutside = deletion.failure();
         if (!Files.exists(path, NOFOLLOW_LINKS)) {
             throw new UncheckedIOException(new NoSuchFileException("The run's directory \"" + path
                     + "\" is not there any more. Somebody moved it, perhaps with its files, or deleted it"));
         }
-        deletion.delete(path);
+        deletion.deleteTree(path);
         // What counts is what is left: a directory of another user can be removed, if it is empty, and not entered.
-        boolean left = Files.exists(path, NOFOLLOW_LINKS)
-                || outside.stream().anyMatch(file -> Files.exists(file, NOFOLLOW_LINKS));
-        if (deletion.failure != null && left) {
+        boolean left = leftOutside.isPresent() || Files.exists(path, NOFOLLOW_LINKS);
+        if (left) {
             throw new UncheckedIOException(
-                    "The run's directory \"" + path + "\" is not wholly deleted, or one of " + outside
+                    "The run's directory \"" + path + "\" is not wholly deleted, or one of " + outside.keySet()
                             + ". Delete it by hand",
-                    deletion.failure);
+                    deletion.failure().orElseGet(() -> new IOException("It is still there")));
         }
     }
 
@@ -213,48 +225,5 @@ public final class RunDirectory implements AutoCloseable {
                             + name + "\"");
         }
         return name;
-    }
-
-    /** Deletes what it can and remembers what it can't. */
-    private static final class Deletion {
-        private @Nullable IOException failure;
-
-        void delete(Path path) {
-            try {
-                if (Files.isDirectory(path, NOFOLLOW_LINKS)) {
-                    children(path).forEach(this::delete);
-                }
-                Files.deleteIfExists(path);
-            } catch (IOException e) {
-                keep(e);
-            }
-        }
-
-        /**
-         * Lists a directory, files first: they are what must not be left, and a directory may belong to another user.
-         */
-        private List<Path> children(Path directory) {
-            try {
-                // A tool may leave a directory that even its owner can't empty, such as a read-only module cache.
-                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-            } catch (IOException e) {
-                keep(e);
-            }
-            try (Stream<Path> children = Files.list(directory)) {
-                return children.sorted(Comparator.comparing(child -> Files.isDirectory(child, NOFOLLOW_LINKS)))
-                        .toList();
-            } catch (IOException | UncheckedIOException e) {
-                keep(e instanceof IOException io ? io : new IOException(e));
-                return List.of();
-            }
-        }
-
-        private void keep(IOException e) {
-            if (failure == null) {
-                failure = e;
-            } else {
-                failure.addSuppressed(e);
-            }
-        }
     }
 }

@@ -192,6 +192,26 @@ class TerraformVariablesTest {
     }
 
     @Test
+    void read_moreConfigurationsThanARunMayHave_isRefused() {
+        Map<String, String> variables = new HashMap<>(Map.of("TFC_DEFAULT_ACME_RUN_ROLE", "r"));
+        for (int i = 0; i < 64; i++) {
+            variables.put(ON + "_" + i, "true");
+        }
+        assertThat(read(Phase.PLAN, variables)).hasSize(64);
+
+        variables.put(ON, "true");
+        assertRefused(variables, "at most 64 configurations; these variables turn on 65");
+    }
+
+    @Test
+    void read_longTag_isRefused() {
+        Map<String, String> variables = Map.of(ON + "_" + "x".repeat(64), "true", "TFC_DEFAULT_ACME_RUN_ROLE", "r");
+        assertThat(read(Phase.PLAN, variables)).hasSize(1);
+
+        assertRefused(Map.of(ON + "_" + "x".repeat(65), "true"), "a tag of 1 to 64 letters");
+    }
+
+    @Test
     void read_hostOfStrangeNames_isRefusedWithoutALookAtEach() {
         Map<String, String> variables = new HashMap<>();
         for (int i = 0; i < 20_000; i++) {

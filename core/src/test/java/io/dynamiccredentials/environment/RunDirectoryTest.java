@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.dynamiccredentials.Secret;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +100,84 @@ class RunDirectoryTest {
         directory.close();
 
         assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void writeOutside_interruptedThread_writesAllTheSame() throws Exception {
+        RunDirectory directory = RunDirectory.create(parent);
+        Path file = parent.resolve("inputs.json");
+        Thread.currentThread().interrupt();
+        directory.writeOutside(file, Secret.of("{}"));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(file).hasContent("{}");
+    }
+
+    @Test
+    void close_fileOutsideWasMovedAndReplaced_leavesTheStrangerAndSaysSo() throws Exception {
+        RunDirectory directory = RunDirectory.create(parent);
+        Path work = Files.createDirectory(parent.resolve("work"));
+        directory.writeOutside(work.resolve("inputs.json"), Secret.of("{}"));
+        Files.move(work, parent.resolve("moved"));
+        Path foreign = Files.createDirectories(parent.resolve("foreign/inputs.json/tree"));
+        Files.createSymbolicLink(work, parent.resolve("foreign"));
+
+        assertThatThrownBy(directory::close)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasRootCauseMessage("The file \"" + work.resolve("inputs.json")
+                        + "\" is another than the one that was written there. Look for that one");
+        assertThat(foreign).isDirectory();
+        assertThat(directory.path()).doesNotExist();
+    }
+
+    @Test
+    void close_fileOutsideIsGone_isSaid() throws Exception {
+        RunDirectory directory = RunDirectory.create(parent);
+        Path file = parent.resolve("inputs.json");
+        directory.writeOutside(file, Secret.of("{}"));
+        Files.delete(file);
+
+        assertThatThrownBy(directory::close)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasStackTraceContaining("is not there any more");
+        assertThat(directory.path()).doesNotExist();
+    }
+
+    @Test
+    void close_directoryBecomesALinkMeanwhile_leavesItsTarget() throws Exception {
+        Path foreign = Files.createDirectory(parent.resolve("foreign"));
+        for (int i = 0; i < 2000; i++) {
+            Files.createFile(foreign.resolve("f" + i));
+        }
+        RunDirectory directory = RunDirectory.create(parent);
+        Path home = directory.createDirectory("home");
+        Path inside = Files.createDirectory(home.resolve("d"));
+        for (int i = 0; i < 2000; i++) {
+            Files.createFile(inside.resolve("f" + i));
+        }
+        Thread swapper = new Thread(() -> {
+            try {
+                while (Files.exists(inside.resolve("f1999")) && Files.exists(inside.resolve("f0"))) {
+                    Thread.onSpinWait();
+                }
+                Files.move(inside, home.resolve("e"));
+                Files.createSymbolicLink(inside, foreign);
+            } catch (IOException e) {
+                // Too late: it was gone.
+            }
+        });
+        swapper.start();
+        try {
+            directory.close();
+        } catch (UncheckedIOException e) {
+            // Somebody put something there meanwhile: that it is left is said.
+        }
+        swapper.join();
+
+        assertThat(foreign).isDirectoryContaining(file -> true);
+        try (Stream<Path> files = Files.list(foreign)) {
+            assertThat(files.count()).isEqualTo(2000);
+        }
     }
 
     @Test

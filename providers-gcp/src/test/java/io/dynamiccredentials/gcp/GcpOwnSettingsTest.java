@@ -99,7 +99,9 @@ class GcpOwnSettingsTest {
                             "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE",
                             file.toString(),
                             "GOOGLE_APPLICATION_CREDENTIALS",
-                            "/dev/null"));
+                            "/dev/null",
+                            "CLOUDSDK_CORE_CHECK_GCE_METADATA",
+                            "false"));
             assertThat(environment.files()).containsExactly(file);
             assertThat(file).hasContent(Google.IMPERSONATED);
             assertThat(input(environment))
@@ -204,6 +206,25 @@ class GcpOwnSettingsTest {
                                     : run.path().resolve("gcp-credentials.json_B"))
                             + "\"}}}");
         }
+    }
+
+    @Test
+    void name_defaultOfTheWhole_doesNotWinOverTheConfigurationsOwnParts() {
+        Map<String, String> variables = Map.of(
+                "TFC_GCP_PROVIDER_AUTH_B", "true",
+                "TFC_DEFAULT_GCP_WORKLOAD_PROVIDER_NAME", Google.PROVIDER,
+                "TFC_GCP_PROJECT_NUMBER_B", "42",
+                "TFC_GCP_WORKLOAD_POOL_ID_B", "own-pool",
+                "TFC_GCP_WORKLOAD_PROVIDER_ID_B", "own-provider",
+                "TFC_GCP_RUN_SERVICE_ACCOUNT_EMAIL_B", Google.ACCOUNT);
+
+        assertThat(TerraformVariables.read(variables, run(), List.of(host()))
+                        .get(0)
+                        .platform()
+                        .exchanger()
+                        .audience())
+                .isEqualTo("//iam.googleapis.com/projects/42/locations/global/workloadIdentityPools/own-pool/providers/"
+                        + "own-provider");
     }
 
     @Test

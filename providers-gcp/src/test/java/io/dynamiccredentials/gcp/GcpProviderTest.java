@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.RunDirectory;
@@ -47,7 +48,9 @@ class GcpProviderTest {
             Path file = Path.of(reveal(environment, "GOOGLE_APPLICATION_CREDENTIALS"));
             assertThat(reveal(environment, "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE"))
                     .isEqualTo(file.toString());
-            assertThat(environment.variables()).hasSize(2);
+            assertThat(environment.variables())
+                    .hasSize(3)
+                    .containsEntry("CLOUDSDK_CORE_CHECK_GCE_METADATA", Secret.of("false"));
             assertThat(environment.files()).containsExactly(run.path().resolve("gcp-token"), file);
             assertThat(run.path().resolve("gcp-token")).hasContent(Google.JWT);
             for (Path each : environment.files()) {
