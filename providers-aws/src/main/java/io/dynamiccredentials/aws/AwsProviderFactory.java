@@ -2,10 +2,9 @@ package io.dynamiccredentials.aws;
 
 import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.CredentialProviderFactory;
-import java.net.URI;
+import io.dynamiccredentials.config.HostSettings;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -25,10 +24,14 @@ public final class AwsProviderFactory implements CredentialProviderFactory {
     public List<CredentialProvider> create(Map<String, String> settings) {
         String region = settings.get(REGION);
         if (region == null) {
+            if (settings.containsKey(ENDPOINT)) {
+                throw new IllegalArgumentException("The setting " + ENDPOINT + " needs " + REGION
+                        + " beside it, or there would be no provider of AWS. Set that too");
+            }
             return List.of();
         }
         AwsProvider.Builder builder = AwsProvider.builder(region);
-        Optional.ofNullable(settings.get(ENDPOINT)).map(URI::create).ifPresent(builder::endpoint);
+        HostSettings.address(settings, ENDPOINT).ifPresent(builder::endpoint);
         return List.of(builder.build());
     }
 }

@@ -2,7 +2,7 @@ package io.dynamiccredentials.azure;
 
 import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.CredentialProviderFactory;
-import java.net.URI;
+import io.dynamiccredentials.config.HostSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +26,7 @@ public final class AzureProviderFactory implements CredentialProviderFactory {
     public List<CredentialProvider> create(Map<String, String> settings) {
         AzureProvider.Builder builder = AzureProvider.builder();
         Optional.ofNullable(settings.get(TENANT)).ifPresent(builder::tenantId);
-        Optional.ofNullable(settings.get(AUTHORITY)).map(URI::create).ifPresent(builder::authorityHost);
+        HostSettings.address(settings, AUTHORITY).ifPresent(builder::authorityHost);
         Optional.ofNullable(settings.get(SCOPE)).ifPresent(builder::scope);
         return List.of(builder.build());
     }

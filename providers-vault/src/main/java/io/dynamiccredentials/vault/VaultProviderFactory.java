@@ -2,6 +2,7 @@ package io.dynamiccredentials.vault;
 
 import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.CredentialProviderFactory;
+import io.dynamiccredentials.config.HostSettings;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,9 @@ public final class VaultProviderFactory implements CredentialProviderFactory {
         if (addresses == null) {
             return List.of();
         }
-        List<URI> all = COMMA.splitAsStream(addresses.strip()).map(URI::create).toList();
+        List<URI> all = COMMA.splitAsStream(addresses.strip())
+                .map(address -> HostSettings.address(ADDRESSES, address))
+                .toList();
         VaultProvider.Builder builder = VaultProvider.builder(all.get(0));
         all.forEach(builder::allow);
         VaultProvider vault = builder.build();
