@@ -78,7 +78,8 @@ final class HeldCredentials<C extends Credentials> {
         try {
             released = true;
             if (renewal != null) {
-                renewal.cancel(false);
+                // Also one that is under way: it holds a thread that other runs' credentials wait for.
+                renewal.cancel(true);
             }
         } finally {
             lock.unlock();

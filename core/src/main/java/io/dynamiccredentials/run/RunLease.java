@@ -103,7 +103,8 @@ public final class RunLease implements AutoCloseable {
      * finds them by itself, and returns the file. It is 0600 and gone when the lease is closed. Does nothing but return
      * the path if there is no such value. Use {@link DynamicCredentials.Builder#withoutTerraformVariables} with it.
      *
-     * @param directory the working directory of the run's Terraform
+     * @param directory the working directory of the run's Terraform, a path that the run itself did not choose: links
+     *     in it are followed
      * @throws IllegalStateException if the lease is closed
      * @throws IOException if the file exists, even as a link, or can't be written
      */
@@ -141,13 +142,13 @@ public final class RunLease implements AutoCloseable {
     }
 
     /**
-     * Ends the processes that still run, with their descendants (not such as have detached themselves), revokes what
-     * can be revoked and deletes the files. Every step runs, whatever fails before it; the report has them all. Blocks
+     * Ends the processes that still run, with their descendants (not such as have detached themselves), deletes the
+     * files and revokes what can be revoked. Every step runs, whatever fails before it; the report has them all. Blocks
      * on the network, and up to 10 seconds for processes. A second call does nothing.
      *
-     * @throws io.dynamiccredentials.DynamicCredentialsException with the first failure, the others suppressed, if a
-     *     platform did not revoke
-     * @throws java.io.UncheckedIOException if a file is left and nothing failed before
+     * @throws java.io.UncheckedIOException if a file is left, with the failures of platforms suppressed
+     * @throws io.dynamiccredentials.DynamicCredentialsException if a platform did not revoke and no file is left; the
+     *     first of them, with the others suppressed
      */
     @Override
     public void close() {

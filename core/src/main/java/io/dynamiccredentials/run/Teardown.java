@@ -31,11 +31,16 @@ final class Teardown {
     // A cancelled job arrives here with its thread interrupted, which would make every revocation fail at once.
     private boolean interrupted = Thread.interrupted();
 
-    /** Ends what {@code processes} still run, then all that {@code holdings} bought, then the files. */
+    /** Ends what {@code processes} still run, then the files, then all that {@code holdings} bought. */
     CloseReport run(List<Process> processes, List<Holding> holdings, RunDirectory directory) {
         holdings.forEach(holding -> holding.bought().ifPresent(HeldCredentials::release));
         try {
             endAll(processes);
+            // Before the network, which may take its time: nobody reads them any more.
+            attempt(Thing.FILES, "files in " + directory.path(), () -> {
+                directory.close();
+                return Outcome.DELETED;
+            });
             for (int i = holdings.size() - 1; i >= 0; i--) {
                 Holding holding = holdings.get(i);
                 holding.bought().filter(bought -> !bought.isTokenItself()).ifPresent(this::revokeAndReport);
@@ -45,10 +50,6 @@ final class Teardown {
                         holding.token().expiresAt()));
             }
         } finally {
-            attempt(Thing.FILES, "files in " + directory.path(), () -> {
-                directory.close();
-                return Outcome.DELETED;
-            });
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }

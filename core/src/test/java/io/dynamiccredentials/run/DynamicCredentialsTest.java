@@ -94,7 +94,7 @@ class DynamicCredentialsTest {
                 .hasSize(3)
                 .allMatch(item ->
                         item.outcome() == Outcome.LIVES_UNTIL && item.until().isPresent());
-        assertThat(items.get(items.size() - 1).outcome()).isEqualTo(Outcome.DELETED);
+        assertThat(items.get(0).outcome()).isEqualTo(Outcome.DELETED);
     }
 
     @Test

@@ -53,7 +53,7 @@ class TeardownTest {
                 List.of(new Revocation.Revoked(), new Revocation.LivesUntil(END), new Revocation.Ordered(END));
 
         assertThat(all)
-                .extracting(revocation -> teardown(revocation).items().get(0))
+                .extracting(revocation -> teardown(revocation).items().get(1))
                 .extracting(Item::outcome)
                 .doesNotHaveDuplicates();
         assertThat(all).hasSameSizeAs(Revocation.class.getPermittedSubclasses());
