@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.dynamiccredentials.config.Configuration;
+import io.dynamiccredentials.config.CredentialProvider;
+import io.dynamiccredentials.config.SettingRule;
 import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.workload.Phase;
 import io.dynamiccredentials.workload.TerraformRun;
@@ -14,7 +16,9 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -23,8 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Reads variables of runs as {@code terraform-variables.json} says that they are read. */
 class TerraformVariablesVectorsTest {
-    private static final int FEWEST = 150;
-
     /**
      * One case.
      *
@@ -53,11 +55,39 @@ class TerraformVariablesVectorsTest {
     }
 
     @Test
-    void vectors_areManyAndNamed() throws IOException {
-        assertThat(vectors())
-                .hasSizeGreaterThan(FEWEST)
-                .extracting(Vector::name)
-                .doesNotHaveDuplicates();
+    void vectors_namesOfCases_differ() throws IOException {
+        assertThat(vectors()).extracting(Vector::name).doesNotHaveDuplicates();
+    }
+
+    /**
+     * Each form of each setting's variable is the one that gives the value somewhere: own and default, of any phase.
+     */
+    @Test
+    void vectors_everyVariableThatIsRead_givesAValueInSome() throws IOException {
+        Set<String> giving = new TreeSet<>();
+        for (Vector vector : vectors()) {
+            if (vector.configurations() != null) {
+                vector.configurations().values().forEach(settings -> giving.addAll(settings.values()));
+            }
+        }
+
+        Set<String> read = new TreeSet<>();
+        AllProviders.list()
+                .forEach(provider -> provider.family().rules().forEach(rule -> read.addAll(names(provider, rule))));
+        assertThat(giving).containsAll(read);
+    }
+
+    private static Set<String> names(CredentialProvider provider, SettingRule rule) {
+        String prefix = rule.isBeyondTerraform() ? "DYNAMIC_CREDENTIALS_" : "TFC_";
+        Set<String> names = new TreeSet<>();
+        for (String phase : rule.isPerPhase() ? List.of("RUN_", "PLAN_", "APPLY_") : List.of("")) {
+            String end = provider.family().word() + "_" + phase + rule.name();
+            names.add(prefix + end);
+            if (rule.hasDefaultTwin()) {
+                names.add(prefix + "DEFAULT_" + end);
+            }
+        }
+        return names;
     }
 
     @ParameterizedTest
