@@ -40,9 +40,10 @@ public final class VaultBackedProvider implements CredentialProvider {
 
     /**
      * Returns a provider of access tokens and keys of service accounts of Google Cloud. Gives a run
-     * {@code GOOGLE_OAUTH_ACCESS_TOKEN} and {@code CLOUDSDK_AUTH_ACCESS_TOKEN}, and {@code NO_GCE_CHECK}, which shuts
-     * the way to the machine's own identity; or the file that {@code GOOGLE_APPLICATION_CREDENTIALS} and
-     * {@code CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE} name.
+     * {@code GOOGLE_OAUTH_ACCESS_TOKEN} and {@code CLOUDSDK_AUTH_ACCESS_TOKEN}, or the file that
+     * {@code GOOGLE_APPLICATION_CREDENTIALS} and {@code CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE} name. Shuts the way to
+     * the machine's own identity with {@code CLOUDSDK_CORE_CHECK_GCE_METADATA}, and where the run has no such file with
+     * {@code GOOGLE_APPLICATION_CREDENTIALS=/dev/null}.
      */
     public static VaultBackedProvider gcp(VaultProvider vault) {
         return new VaultBackedProvider(vault, new VaultBackedGcp());
@@ -50,8 +51,9 @@ public final class VaultBackedProvider implements CredentialProvider {
 
     /**
      * Returns a provider of client secrets of Azure. Gives a run {@code ARM_CLIENT_ID} and {@code ARM_CLIENT_SECRET};
-     * and the {@code AZURE_*} variables of Microsoft's SDKs if the workspace names the tenant by {@code ARM_TENANT_ID}
-     * or {@code AZURE_TENANT_ID}.
+     * the {@code AZURE_*} variables of Microsoft's SDKs if the workspace names the tenant by {@code ARM_TENANT_ID} or
+     * {@code AZURE_TENANT_ID}; and {@code ARM_USE_CLI} and {@code ARM_USE_MSI}, which shut the way to the machine's own
+     * identity.
      */
     public static VaultBackedProvider azure(VaultProvider vault) {
         return new VaultBackedProvider(vault, new VaultBackedAzure());

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VaultBackedProviderTest {
     private static final String CLIENT = "11111111-2222-3333-4444-555555555555";
@@ -130,8 +131,9 @@ class VaultBackedProviderTest {
             assertThat(lease.environment().variables())
                     .containsEntry("GOOGLE_OAUTH_ACCESS_TOKEN", Secret.of("ya29.token"))
                     .containsEntry("CLOUDSDK_AUTH_ACCESS_TOKEN", Secret.of("ya29.token"))
-                    .containsEntry("NO_GCE_CHECK", Secret.of("true"))
-                    .doesNotContainKey("GOOGLE_APPLICATION_CREDENTIALS");
+                    .containsEntry("GOOGLE_APPLICATION_CREDENTIALS", Secret.of("/dev/null"))
+                    .containsEntry("CLOUDSDK_CORE_CHECK_GCE_METADATA", Secret.of("false"))
+                    .doesNotContainKey("NO_GCE_CHECK");
             assertThat(input(lease, "gcp")).contains("\"credentials\":\"\",\"access_token\":\"ya29.token\"");
         }
     }
@@ -145,7 +147,40 @@ class VaultBackedProviderTest {
             assertThat(read(Path.of(file))).contains("\"private_key_id\":\"k1\"");
             assertThat(input(lease, "gcp")).contains("\"credentials\":\"" + file + "\",\"access_token\":\"\"");
             assertThat(lease.environment().variables())
-                    .doesNotContainKeys("GOOGLE_CREDENTIALS", "GOOGLE_OAUTH_ACCESS_TOKEN");
+                    .containsEntry("CLOUDSDK_CORE_CHECK_GCE_METADATA", Secret.of("false"))
+                    .doesNotContainKeys("GOOGLE_CREDENTIALS", "GOOGLE_OAUTH_ACCESS_TOKEN", "NO_GCE_CHECK");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"roleset/access_token, ROLESET", "static_account/service_account_key, STATIC_ACCOUNT"})
+    void gcp_twoConfigurations_shutTheWayToTheMachinesIdentity(String type, String owner) {
+        gcp(type, owner);
+        variables.put("TFC_VAULT_BACKED_GCP_AUTH_TWO", "true");
+        variables.put("TFC_VAULT_BACKED_GCP_AUTH_TYPE_TWO", type);
+        variables.put("TFC_VAULT_BACKED_GCP_RUN_VAULT_" + owner + "_TWO", "reader");
+        assertGcpOfTags();
+    }
+
+    @Test
+    void gcp_taggedAlone_shutsTheWayToTheMachinesIdentity() {
+        variables.put("TFC_VAULT_BACKED_GCP_AUTH_TWO", "true");
+        variables.put("TFC_VAULT_BACKED_GCP_AUTH_TYPE_TWO", "static_account/service_account_key");
+        variables.put("TFC_VAULT_BACKED_GCP_RUN_VAULT_STATIC_ACCOUNT_TWO", "reader");
+        assertGcpOfTags();
+    }
+
+    private void assertGcpOfTags() {
+        try (RunLease lease = open(Phase.PLAN)) {
+            assertThat(lease.environment().variables())
+                    .containsEntry("GOOGLE_APPLICATION_CREDENTIALS", Secret.of("/dev/null"))
+                    .containsEntry("CLOUDSDK_CORE_CHECK_GCE_METADATA", Secret.of("false"))
+                    .doesNotContainKeys(
+                            "NO_GCE_CHECK",
+                            "GOOGLE_OAUTH_ACCESS_TOKEN",
+                            "CLOUDSDK_AUTH_ACCESS_TOKEN",
+                            "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE");
+            assertThat(input(lease, "gcp")).contains("\"TWO\":{");
         }
     }
 
@@ -169,6 +204,24 @@ class VaultBackedProviderTest {
                     .containsExactlyInAnyOrder(CLIENT, "azure~secret");
             assertThat(input(lease, "azure"))
                     .matches(".*\"client_id_file_path\":\"[^\"]+id\",\"client_secret_file_path\":\"[^\"]+secret\".*");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void azure_taggedConfiguration_shutsTheWayToTheMachinesIdentity(boolean alone) {
+        if (!alone) {
+            azure();
+        }
+        variables.put("TFC_VAULT_BACKED_AZURE_AUTH_TWO", "true");
+        variables.put("TFC_VAULT_BACKED_AZURE_RUN_VAULT_ROLE_TWO", "reader");
+        variables.put("ARM_TENANT_ID", TENANT);
+        try (RunLease lease = open(Phase.PLAN)) {
+            assertThat(lease.environment().variables())
+                    .containsEntry("ARM_USE_CLI", Secret.of("false"))
+                    .containsEntry("ARM_USE_MSI", Secret.of("false"))
+                    .doesNotContainKeys("ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "AZURE_CLIENT_ID", "AZURE_TENANT_ID");
+            assertThat(input(lease, "azure")).contains("\"TWO\":{\"client_id_file_path\":");
         }
     }
 
@@ -310,6 +363,10 @@ class VaultBackedProviderTest {
             ARM_TENANT_ID                        | a/b                 | ARM_TENANT_ID must be
             AZURE_TENANT_ID                      | a/b                 | AZURE_TENANT_ID must be
             AZURE_TENANT_ID                      | other.example       | the same tenant as ARM_TENANT_ID
+            ARM_METADATA_HOSTNAME                | management.azure.com | ARM_METADATA_HOSTNAME must be removed
+            ARM_METADATA_HOST                    | management.azure.com | ARM_METADATA_HOST must be removed
+            GOOGLE_CLOUD_UNIVERSE_DOMAIN         | evil.example        | one of [googleapis.com]
+            CLOUDSDK_CORE_UNIVERSE_DOMAIN        | evil.example        | one of [googleapis.com]
             """)
     void open_badSetting_isRefusedBeforeAnyRequest(String variable, String value, String text) {
         aws("iam_user");
@@ -354,6 +411,16 @@ class VaultBackedProviderTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("TFC_VAULT_BACKED_AWS_RUN_ROLE_ARN")
                 .hasMessageContaining("with AUTH_TYPE assumed_role");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GOOGLE_CLOUD_UNIVERSE_DOMAIN", "CLOUDSDK_CORE_UNIVERSE_DOMAIN"})
+    void open_googlesOwnUniverse_doesNoHarm(String variable) {
+        gcp("roleset/access_token", "ROLESET");
+        variables.put(variable, "googleapis.com");
+        open(Phase.PLAN).close();
+
+        assertThat(server.requests()).extracting(ScriptedServer.Request::path).contains("/v1/gcp/roleset/reader/token");
     }
 
     @Test
