@@ -42,7 +42,9 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
 
     private static final String GUID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
     // A domain has a dot, which rules out the multi-tenant words; it becomes a part of a path, so no "..".
-    private static final Pattern TENANT = Pattern.compile(GUID + "|[0-9A-Za-z-]+(?:[.][0-9A-Za-z-]+)+");
+    private static final Pattern TENANT = Pattern.compile(GUID + "|[0-9A-Za-z-]++(?:[.][0-9A-Za-z-]++)++");
+    // More than any domain has; it bounds the work that a value of the workspace makes.
+    private static final int MAX_TENANT = 512;
     private static final Pattern CLIENT = Pattern.compile(GUID);
     private static final Pattern SCOPE = Pattern.compile("[!-~]{1,500}/[.]default");
     private static final Pattern AUDIENCE = Pattern.compile("[!-~]{1,600}");
@@ -150,7 +152,7 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
     }
 
     static boolean isTenant(String text) {
-        return TENANT.matcher(text).matches();
+        return text.length() <= MAX_TENANT && TENANT.matcher(text).matches();
     }
 
     static boolean isGuid(String text) {
@@ -180,7 +182,11 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
     }
 
     private static String require(Pattern form, String what, String value, String expected) {
-        if (!form.matcher(value).matches()) {
+        return require(form.matcher(value).matches(), what, value, expected);
+    }
+
+    private static String require(boolean wellFormed, String what, String value, String expected) {
+        if (!wellFormed) {
             throw new IllegalArgumentException(
                     "The Azure " + what + " must be " + expected + "; it was \"" + value + "\"");
         }
@@ -198,7 +204,7 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
         private Clock clock = Clock.systemUTC();
 
         private Builder(String tenantId, String clientId, BoundedHttpClient http) {
-            this.tenantId = require(TENANT, "tenant", tenantId, TENANT_FORM);
+            this.tenantId = require(isTenant(tenantId), "tenant", tenantId, TENANT_FORM);
             this.clientId = require(CLIENT, "client id", clientId, CLIENT_FORM);
             this.http = http;
         }

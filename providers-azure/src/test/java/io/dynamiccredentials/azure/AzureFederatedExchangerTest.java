@@ -26,6 +26,22 @@ class AzureFederatedExchangerTest {
     private final BoundedHttpClient http = Samples.http();
 
     @Test
+    void tenant_overlong_isRefusedAndTakesNoStack() {
+        String domain = "a" + ".a".repeat(255);
+        String overlong = "a" + ".a".repeat(50_000);
+
+        assertThat(AzureFederatedExchanger.isTenant(domain)).isTrue();
+        assertThat(AzureFederatedExchanger.isTenant(domain + ".a")).isFalse();
+        assertThat(AzureFederatedExchanger.isTenant(overlong)).isFalse();
+        assertThatThrownBy(() -> AzureFederatedExchanger.builder(
+                        overlong,
+                        "11111111-2222-3333-4444-555555555555",
+                        BoundedHttpClient.builder().build()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("The Azure tenant must be");
+    }
+
+    @Test
     void exchange_granted_returnsCredentialsOfTheApplication() {
         try (ScriptedServer server = ScriptedServer.https(Samples.granted(ACCESS_TOKEN))) {
             AzureAccessCredentials credentials = Samples.exchanger(server).exchange(token());

@@ -21,7 +21,7 @@ final class VaultBackedAzure implements VaultBackedPlatform {
 
     // A GUID, or labels with a dot between them.
     private static final Pattern TENANT = Pattern.compile("[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}"
-            + "-[0-9A-Fa-f]{12}|[0-9A-Za-z-]{1,63}(?:[.][0-9A-Za-z-]{1,63}){1,10}");
+            + "-[0-9A-Fa-f]{12}|[0-9A-Za-z-]{1,63}+(?:[.][0-9A-Za-z-]{1,63}+){1,10}+");
 
     private static final SettingRule MOUNT = VaultBackedSettings.mountPath("azure");
     private static final VariableFamily FAMILY = VariableFamily.builder("VAULT_BACKED_AZURE")
@@ -67,8 +67,8 @@ final class VaultBackedAzure implements VaultBackedPlatform {
     private static Tenant tenant(PlatformSettings settings) {
         Optional<Setting> arm = settings.workspaceVariable(ARM_TENANT);
         Optional<Setting> azure = settings.workspaceVariable(AZURE_TENANT);
-        arm.ifPresent(own -> own.require(EngineMembers.matching(TENANT), TENANT_FORM));
-        azure.ifPresent(own -> own.require(EngineMembers.matching(TENANT), TENANT_FORM));
+        arm.ifPresent(own -> own.require(VaultBackedAzure::isTenant, TENANT_FORM));
+        azure.ifPresent(own -> own.require(VaultBackedAzure::isTenant, TENANT_FORM));
         if (arm.isPresent() && azure.isPresent()) {
             String tenant = arm.get().value();
             azure.get()
@@ -80,6 +80,10 @@ final class VaultBackedAzure implements VaultBackedPlatform {
         Optional<String> missing =
                 Optional.of(arm.isEmpty() ? ARM_TENANT : AZURE_TENANT).filter(name -> arm.isEmpty() != azure.isEmpty());
         return new Tenant(arm.or(() -> azure).map(Setting::value), missing);
+    }
+
+    static boolean isTenant(String text) {
+        return BoundedForm.matches(TENANT, text);
     }
 
     private static void render(AzureClientSecret secret, Tenant tenant, ConfigurationEnvironment environment) {

@@ -14,7 +14,7 @@ final class VaultBackedSettings {
     private static final int LONGEST_SLEEP = 1500;
 
     // No dot at either end and no "..": it becomes a part of a path.
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(?:[.@][A-Za-z0-9_-]+)*");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]++(?:[.@][A-Za-z0-9_-]++)*+");
 
     static final SettingRule VAULT_CONFIG = SettingRule.builder(
                     "VAULT_CONFIG", "the tag of the Vault configuration that it logs in with")
@@ -43,7 +43,7 @@ final class VaultBackedSettings {
     }
 
     static Predicate<String> engineName() {
-        return text -> NAME.matcher(text).matches();
+        return text -> BoundedForm.matches(NAME, text);
     }
 
     static String mount(PlatformSettings settings, SettingRule rule) {

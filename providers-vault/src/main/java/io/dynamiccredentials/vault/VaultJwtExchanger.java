@@ -38,8 +38,8 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
             "names of letters, digits, \"-\" and \"_\", joined by \"/\", such as \"team/jwt\"";
 
     // No dot at either end and no "..": these become parts of a path.
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*");
-    private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_-]+)*");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]++(?:[.][A-Za-z0-9_-]++)*+");
+    private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_-]++(?:[./][A-Za-z0-9_-]++)*+");
     private static final Pattern ENTITY_ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
     private static final long MAX_LEASE_SECONDS = Duration.ofDays(3650).toSeconds();
 
@@ -227,7 +227,7 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
     }
 
     static boolean isRole(String role) {
-        return NAME.matcher(role).matches();
+        return BoundedForm.matches(NAME, role);
     }
 
     static boolean isEntityId(String entityId) {
@@ -236,7 +236,7 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
 
     /** Tells whether {@code path} can be a mount or a namespace. One slash at its end does no harm. */
     static boolean isPath(String path) {
-        return PATH.matcher(withoutSlash(path)).matches();
+        return BoundedForm.matches(PATH, withoutSlash(path));
     }
 
     static String withoutSlash(String path) {
