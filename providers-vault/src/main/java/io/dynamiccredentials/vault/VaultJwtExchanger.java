@@ -126,7 +126,8 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
     }
 
     /**
-     * Prolongs a token and returns it with its new end, which Vault may cap at the role's limit. Blocks on the network.
+     * Prolongs a token and returns it with its new end, which Vault may cap at the role's limit. An answer about
+     * another token is refused: the run has this one, and it is this one that has to be revoked. Blocks on the network.
      *
      * @throws IllegalArgumentException if the token is not renewable
      * @throws io.dynamiccredentials.CredentialExchangeException if Vault does not renew it
@@ -143,7 +144,9 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
         if (reply.status() != 200) {
             throw failures.of(reply);
         }
-        return read(reply, before, failures);
+        VaultTokenCredentials answered = read(reply, before, failures);
+        requireSameToken(answered, credentials, reply, failures);
+        return credentials.prolonged(answered.renewable(), answered.expiresAt());
     }
 
     @Override
@@ -209,6 +212,18 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
                 batch,
                 StrictJson.text(auth, "entity_id").map(UntrustedText::clean),
                 before.plusSeconds(seconds.longValue()));
+    }
+
+    private static void requireSameToken(
+            VaultTokenCredentials answered, VaultTokenCredentials asked, HttpReply reply, VaultFailures failures) {
+        // Not every answer repeats the entity.
+        boolean otherEntity =
+                answered.entityId().isPresent() && !answered.entityId().equals(asked.entityId());
+        boolean same =
+                answered.token().equals(asked.token()) && answered.accessor().equals(asked.accessor()) && !otherEntity;
+        if (!same) {
+            throw failures.unintelligible(reply, "it is about another token or entity than the one to renew");
+        }
     }
 
     private void requireExpectedEntity(VaultTokenCredentials credentials, HttpReply reply, VaultFailures failures) {

@@ -19,6 +19,11 @@ public record VaultTokenCredentials(
         Secret token, String accessor, boolean renewable, boolean batch, Optional<String> entityId, Instant expiresAt)
         implements Credentials {
 
+    /** Returns the same token with what its renewal changed. */
+    VaultTokenCredentials prolonged(boolean renewable, Instant expiresAt) {
+        return new VaultTokenCredentials(token, accessor, renewable, batch, entityId, expiresAt);
+    }
+
     /** Returns {@code accessor "…"}, by which Vault's audit log names the token, or {@code a batch token}. */
     @Override
     public String principal() {

@@ -321,6 +321,52 @@ class VaultJwtExchangerTest {
     }
 
     @Test
+    void renew_answer_changesTheTimesAndNothingElse() {
+        VaultTokenCredentials old = new VaultTokenCredentials(
+                Secret.of(VAULT_TOKEN), "acc-1", true, false, Optional.of("entity-1"), NOW.plusSeconds(60));
+        String answer =
+                GOOD.replace("\"renewable\":true", "\"renewable\":false").replace("service", "batch");
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, answer))) {
+            VaultTokenCredentials renewed = exchanger(server).build().renew(old);
+
+            assertThat(renewed)
+                    .isEqualTo(new VaultTokenCredentials(
+                            old.token(), "acc-1", false, false, Optional.of("entity-1"), NOW.plusSeconds(1200)));
+            assertThat(renewed.token()).isSameAs(old.token());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hvs.MARKER0123456789abcdefghij, hvs.MARKER0123456789other",
+        "acc-1, acc-2",
+        "entity-1, entity-2",
+        "'\"accessor\":\"acc-1\",', '\"token_type\":\"batch\",'"
+    })
+    void renew_answerAboutAnother_isRefused(String own, String other) {
+        VaultTokenCredentials old = new VaultTokenCredentials(
+                Secret.of(VAULT_TOKEN), "acc-1", true, false, Optional.of("entity-1"), NOW.plusSeconds(60));
+        String answer = ofEntity("entity-1").replace(",\"token_type\":\"service\"", "");
+        assertRenewalRefused(old, answer.replace(own, other));
+    }
+
+    @Test
+    void renew_answerWithAnEntityForATokenWithoutOne_isRefused() {
+        assertRenewalRefused(credentials(true, false), ofEntity("entity-1"));
+    }
+
+    private void assertRenewalRefused(VaultTokenCredentials old, String answer) {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, answer))) {
+            assertThatThrownBy(() -> exchanger(server).build().renew(old))
+                    .isInstanceOfSatisfying(
+                            CredentialExchangeException.class,
+                            e -> assertThat(e.kind()).isEqualTo(Kind.UNINTELLIGIBLE))
+                    .hasMessageContaining("about another token")
+                    .hasMessageNotContaining("MARKER");
+        }
+    }
+
+    @Test
     void renew_notRenewable_isRefusedWithoutARequest() {
         try (ScriptedServer server = ScriptedServer.http(Answer.json(200, GOOD))) {
             assertThatThrownBy(() -> exchanger(server).build().renew(credentials(false, false)))
