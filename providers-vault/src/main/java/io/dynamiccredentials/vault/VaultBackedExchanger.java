@@ -46,7 +46,7 @@ final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExc
         } catch (RuntimeException | Error e) {
             // Nobody else would: the caller never sees the token. It takes with it what the engine may have made
             // after all.
-            undisturbed(e, () -> vault.login().revoke(login));
+            Undisturbed.run(e, () -> vault.login().revoke(login));
             throw e;
         }
     }
@@ -63,7 +63,7 @@ final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExc
             return credentials(EngineReply.parse(reply, before), login, before);
         } catch (IllegalArgumentException e) {
             CredentialExchangeException unusable = failures.unintelligible(reply, String.valueOf(e.getMessage()));
-            undisturbed(unusable, () -> endUnusable(reply, before, login));
+            Undisturbed.run(unusable, () -> endUnusable(reply, before, login));
             throw unusable;
         }
     }
@@ -77,20 +77,6 @@ final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExc
 
     private void endUnusable(HttpReply reply, Instant before, VaultTokenCredentials login) {
         EngineReply.parse(reply, before).leaseId().ifPresent(id -> leases.revoke(id, login));
-    }
-
-    /** Cleans up even while the thread is interrupted, which would make every request fail at once. */
-    private static void undisturbed(Throwable why, Runnable cleaning) {
-        boolean interrupted = Thread.interrupted();
-        try {
-            cleaning.run();
-        } catch (RuntimeException e) {
-            why.addSuppressed(e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
     }
 
     /**
@@ -150,7 +136,7 @@ final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExc
         try {
             ending = leases.revoke(lease.get().id(), credentials.login());
         } catch (RuntimeException | Error e) {
-            revokeLogin(credentials, e);
+            Undisturbed.run(e, () -> vault.login().revoke(credentials.login()));
             throw e;
         }
         Revocation login = vault.login().revoke(credentials.login());
@@ -163,14 +149,6 @@ final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExc
                         ? new Revocation.Ordered(credentials.expiresAt())
                         : new Revocation.LivesUntil(credentials.expiresAt());
         };
-    }
-
-    private void revokeLogin(VaultBackedCredentials<S> credentials, Throwable why) {
-        try {
-            vault.login().revoke(credentials.login());
-        } catch (RuntimeException e) {
-            why.addSuppressed(e);
-        }
     }
 
     /** Returns the path without the query, as Vault's audit log has it. */

@@ -167,16 +167,16 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
     }
 
     /** Ends a token that Vault gave with an answer that we can't use: nobody else would. */
-    private void revokeUnusable(HttpReply reply, CredentialExchangeException why) {
-        try {
-            StrictJson.text(StrictJson.parseObject(reply.body()).path("auth"), "client_token")
-                    .filter(UntrustedText::isVisibleAscii)
-                    .map(Secret::of)
-                    .ifPresent(token -> client.post(
-                            "auth/token/revoke-self", token, "{}", VaultFailures.ofToken("the revocation of a token")));
-        } catch (CredentialExchangeException | IllegalArgumentException e) {
-            why.addSuppressed(e);
-        }
+    void revokeUnusable(HttpReply reply, CredentialExchangeException why) {
+        Undisturbed.run(why, () -> revokeTokenIn(reply));
+    }
+
+    private void revokeTokenIn(HttpReply reply) {
+        StrictJson.text(StrictJson.parseObject(reply.body()).path("auth"), "client_token")
+                .filter(UntrustedText::isVisibleAscii)
+                .map(Secret::of)
+                .ifPresent(token -> client.post(
+                        "auth/token/revoke-self", token, "{}", VaultFailures.ofToken("the revocation of a token")));
     }
 
     private static VaultTokenCredentials read(HttpReply reply, Instant before, VaultFailures failures) {

@@ -291,6 +291,27 @@ class VaultBackedExchangerTest {
     }
 
     @Test
+    void revoke_interruptedMeanwhile_revokesTheLoginTokenAllTheSame() {
+        VaultBackedCredentials<AwsKeys> credentials = user().exchange(TOKEN);
+        Thread caller = Thread.currentThread();
+        try (ScriptedServer interrupting = ScriptedServer.http(request -> {
+            if (request.path().equals(REVOKE_LEASE)) {
+                caller.interrupt();
+                return Answer.json(200, "").manner(Answer.Manner.STALLED);
+            }
+            return answers.getOrDefault(request.path(), Answer.json(404, ""));
+        })) {
+            assertThatThrownBy(() -> user(interrupting).revoke(credentials))
+                    .isInstanceOf(CredentialExchangeException.class)
+                    .hasMessageContaining("interrupted");
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(interrupting.requests())
+                    .extracting(ScriptedServer.Request::path)
+                    .containsExactly(REVOKE_LEASE, REVOKE_LOGIN);
+        }
+    }
+
+    @Test
     void revoke_leaseAndLoginTokenFail_saysBoth() {
         answers.put(REVOKE_LEASE, Answer.json(500, "{}"));
         answers.put(REVOKE_LOGIN, Answer.json(500, "{}"));

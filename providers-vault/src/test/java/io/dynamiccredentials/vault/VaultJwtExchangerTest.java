@@ -12,10 +12,12 @@ import io.dynamiccredentials.fixtures.ScriptedServer;
 import io.dynamiccredentials.fixtures.Verbs;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.BoundedHttpClient;
+import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.wire.Timeouts;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -282,6 +284,39 @@ class VaultJwtExchangerTest {
             assertThat(server.requests().get(1).headers())
                     .containsEntry("X-Vault-Token", VAULT_TOKEN)
                     .containsEntry("X-Vault-Namespace", "team");
+        }
+    }
+
+    @Test
+    void exchange_interruptedBeforeAnUnusableTokenIsRevoked_revokesItAndKeepsTheFlag() throws Exception {
+        try (ScriptedServer server = ScriptedServer.http(
+                request -> request.path().endsWith("/login") ? Answer.json(200, GOOD) : Answer.json(204, ""))) {
+            HttpReply login = http.send(HttpRequest.newBuilder(URI.create(server.address() + "/login")));
+            CredentialExchangeException why = VaultFailures.ofToken("a test").unintelligible(login, "a test");
+            Thread.currentThread().interrupt();
+
+            exchanger(server).build().revokeUnusable(login, why);
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(why).hasNoSuppressedExceptions();
+            assertThat(server.requests()).last().satisfies(request -> {
+                assertThat(request.path()).isEqualTo("/v1/auth/token/revoke-self");
+                assertThat(request.headers()).containsEntry("X-Vault-Token", VAULT_TOKEN);
+            });
+        }
+    }
+
+    @Test
+    void exchange_unusableTokenThatCantBeRevoked_saysBoth() {
+        try (ScriptedServer server =
+                ScriptedServer.http(request -> request.path().endsWith("/login")
+                        ? Answer.json(200, GOOD.replace("1200", "0"))
+                        : Answer.json(200, "").manner(Answer.Manner.STALLED))) {
+            assertThatThrownBy(() -> exchanger(server).build().exchange(TOKEN))
+                    .hasMessageContaining("lease_duration")
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .singleElement()
+                            .satisfies(other -> assertThat(other).hasMessageContaining("the revocation of a token")));
         }
     }
 
