@@ -9,6 +9,8 @@ import io.dynamiccredentials.wire.HttpReply;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Logs in to Vault and has a secrets engine make credentials of another platform.
@@ -16,6 +18,8 @@ import java.util.Optional;
  * <p>The login token stays here: it keeps the secret alive, and ends it. Safe for use by many threads.
  */
 final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExchanger<VaultBackedCredentials<S>> {
+    private static final Logger LOG = LoggerFactory.getLogger(VaultBackedExchanger.class);
+
     private final String platform;
     private final VaultConnection vault;
     private final SecretsEngine<S> engine;
@@ -81,7 +85,7 @@ final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExc
 
     /**
      * Returns two thirds of the time until the lease or the login token ends, if the one that ends first can be
-     * prolonged. What has no lease can't be.
+     * prolonged, and an eighth after a renewal of the lease that failed. What has no lease can't be prolonged.
      */
     @Override
     public Optional<Duration> renewalDueIn(VaultBackedCredentials<S> credentials) {
@@ -91,11 +95,15 @@ final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExc
                 .filter(lease -> lease.expiresAt().isBefore(login.expiresAt()) ? lease.renewable() : login.renewable())
                 .isPresent();
         Duration left = Duration.between(vault.clock().instant(), credentials.expiresAt());
-        return prolongable && !left.isNegative()
-                ? Optional.of(left.multipliedBy(2).dividedBy(3))
-                : Optional.empty();
+        Duration due =
+                credentials.overdue() ? left.dividedBy(8) : left.multipliedBy(2).dividedBy(3);
+        return prolongable && !left.isNegative() ? Optional.of(due) : Optional.empty();
     }
 
+    /**
+     * Prolongs the login token, if it can be, and then the lease. If the token lives longer and the lease does not,
+     * says so in the log and returns them like that: whoever ends the token later has to know how long it lives.
+     */
     @Override
     public VaultBackedCredentials<S> renew(VaultBackedCredentials<S> credentials) {
         VaultLease lease = credentials
@@ -105,24 +113,24 @@ final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExc
         VaultTokenCredentials old = credentials.login();
         // First: a lease dies with its token, however long it could live itself.
         VaultTokenCredentials login = old.renewable() ? vault.login().renew(old) : old;
-        return VaultBackedCredentials.leased(credentials.secret(), renewed(lease, login, credentials), login);
-    }
-
-    private VaultLease renewed(VaultLease lease, VaultTokenCredentials login, VaultBackedCredentials<S> old) {
-        if (!lease.renewable()) {
-            return lease;
-        }
         try {
-            return leases.renew(lease, login);
+            VaultLease prolonged = lease.renewable() ? leases.renew(lease, login) : lease;
+            return VaultBackedCredentials.leased(credentials.secret(), prolonged, login);
         } catch (CredentialExchangeException e) {
-            boolean longerAllTheSame = login.expiresAt().isAfter(old.expiresAt())
-                    && lease.expiresAt().isAfter(old.expiresAt());
-            if (e.retryable() || !longerAllTheSame) {
+            if (!old.renewable()) {
                 throw e;
             }
-            // A lease may live for weeks, and a policy without sys/leases/renew is no reason to let the token die.
-            return lease.notRenewable();
+            LOG.warn("The login token of {} credentials is renewed, but not their lease: {}", platform, e.getMessage());
+            return afterFailure(credentials.secret(), lease, login, e);
         }
+    }
+
+    private static <S extends EngineSecret> VaultBackedCredentials<S> afterFailure(
+            S secret, VaultLease lease, VaultTokenCredentials login, CredentialExchangeException why) {
+        return why.retryable()
+                ? VaultBackedCredentials.leased(secret, lease, login).whenOverdue()
+                // A lease may live for weeks, and a policy without sys/leases/renew is no reason to let the token die.
+                : VaultBackedCredentials.leased(secret, lease.notRenewable(), login);
     }
 
     @Override

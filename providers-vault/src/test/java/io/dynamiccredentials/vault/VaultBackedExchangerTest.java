@@ -425,12 +425,51 @@ class VaultBackedExchangerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"300, 403", "3600, 500"})
-    void renew_leaseFailsThatMatters_isSaid(String life, int status) {
-        answers.put(CREDS, Answer.json(200, USER.replace("3600", life)));
+    @CsvSource({"300, 403", "300, 500", "300, 200", "3600, 403", "3600, 500"})
+    void renew_leaseFails_renewedLoginTokenIsNotForgotten(int life, int status) {
+        answers.put(CREDS, Answer.json(200, USER.replace("3600", String.valueOf(life))));
         answers.put(RENEW_LEASE, Answer.json(status, FORBIDDEN));
         VaultBackedCredentials<AwsKeys> credentials = user().exchange(TOKEN);
         clock.set(NOW.plusSeconds(200));
+
+        VaultBackedCredentials<AwsKeys> renewed = user().renew(credentials);
+
+        assertThat(renewed.login().expiresAt()).isEqualTo(NOW.plusSeconds(1400));
+        assertThat(renewed.login().token()).isSameAs(credentials.login().token());
+        assertThat(renewed.expiresAt()).isEqualTo(NOW.plusSeconds(Math.min(life, 1400)));
+        assertThat(renewed.lease().orElseThrow().expiresAt()).isEqualTo(NOW.plusSeconds(life));
+        assertThat(renewed.lease().orElseThrow().renewable()).isEqualTo(status == 500);
+    }
+
+    @Test
+    void renew_leaseFailsForNow_isDueSoonUntilItSucceeds() {
+        answers.put(CREDS, Answer.json(200, USER.replace("3600", "300")));
+        answers.put(RENEW_LEASE, Answer.json(503, "{}"));
+        VaultBackedCredentials<AwsKeys> credentials = user().exchange(TOKEN);
+        clock.set(NOW.plusSeconds(220));
+
+        VaultBackedCredentials<AwsKeys> overdue = user().renew(credentials);
+        assertThat(user().renewalDueIn(overdue)).contains(Duration.ofSeconds(10));
+
+        answers.put(RENEW_LEASE, Answer.json(200, lease("aws/creds/deploy/l1", 600)));
+        assertThat(user().renewalDueIn(user().renew(overdue))).contains(Duration.ofSeconds(400));
+    }
+
+    @Test
+    void renew_leaseRefusedThatEndsFirst_isNotDueAgain() {
+        answers.put(CREDS, Answer.json(200, USER.replace("3600", "300")));
+        answers.put(RENEW_LEASE, Answer.json(403, FORBIDDEN));
+
+        assertThat(user().renewalDueIn(user().renew(user().exchange(TOKEN)))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 500})
+    void renew_leaseFailsAndTheLoginTokenIsAsBefore_isSaid(int status) {
+        answers.put(LOGIN, Answer.json(200, auth(1200, false, "service")));
+        answers.put(CREDS, Answer.json(200, USER.replace("3600", "300")));
+        answers.put(RENEW_LEASE, Answer.json(status, FORBIDDEN));
+        VaultBackedCredentials<AwsKeys> credentials = user().exchange(TOKEN);
 
         assertThatThrownBy(() -> user().renew(credentials))
                 .isInstanceOf(CredentialExchangeException.class)
@@ -446,6 +485,7 @@ class VaultBackedExchangerTest {
                 "{\"lease_id\":\"aws/creds/deploy/l1\"}"
             })
     void renew_unusableAnswer_isRefused(String body) {
+        answers.put(LOGIN, Answer.json(200, auth(1200, false, "service")));
         answers.put(CREDS, Answer.json(200, USER.replace("3600", "300")));
         answers.put(RENEW_LEASE, Answer.json(200, body));
         VaultBackedCredentials<AwsKeys> credentials = user().exchange(TOKEN);
