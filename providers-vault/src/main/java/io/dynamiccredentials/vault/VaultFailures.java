@@ -116,8 +116,13 @@ final class VaultFailures {
 
     /** Tells whether Vault says that the token itself is dead, and not only that it may not do this. */
     static boolean saysInvalidToken(HttpReply reply) {
-        String text = errors(reply);
-        return text.contains("invalid token") || text.contains("bad token");
+        try {
+            String text = firstError(reply);
+            return text.contains("invalid token") || text.contains("bad token");
+        } catch (IllegalArgumentException e) {
+            // A page of a proxy is not Vault's word.
+            return false;
+        }
     }
 
     CredentialExchangeException needsSecondFactor(HttpReply reply) {
@@ -163,10 +168,15 @@ final class VaultFailures {
     /** Returns the first of {@code {"errors":["…"]}}; of any other body only that it is one. */
     static String errors(HttpReply reply) {
         try {
-            JsonNode first = StrictJson.parseObject(reply.body()).path("errors").path(0);
-            return first.isTextual() ? first.textValue() : "";
+            return firstError(reply);
         } catch (IllegalArgumentException e) {
             return reply.body().isEmpty() ? "" : "an answer that is no JSON: " + UntrustedText.clean(reply.body());
         }
+    }
+
+    /** Throws IllegalArgumentException for any other body. */
+    private static String firstError(HttpReply reply) {
+        JsonNode first = StrictJson.parseObject(reply.body()).path("errors").path(0);
+        return first.isTextual() ? first.textValue() : "";
     }
 }

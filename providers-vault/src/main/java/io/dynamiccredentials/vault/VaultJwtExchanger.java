@@ -158,12 +158,17 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
         HttpReply reply = client.post("auth/token/revoke-self", credentials.token(), "{}", failures);
         boolean done = reply.status() == 204 || reply.status() == 200;
         // The run may have revoked its own token, or outlived it; neither is a failure to end it.
-        boolean wasDead = reply.status() == 403
-                && (VaultFailures.saysInvalidToken(reply) || !clock.instant().isBefore(credentials.expiresAt()));
+        boolean wasDead =
+                reply.status() == 403 && (VaultFailures.saysInvalidToken(reply) || hasSurelyEnded(credentials));
         if (!done && !wasDead) {
             throw failures.of(reply);
         }
         return new Revocation.Revoked();
+    }
+
+    /** Whoever has a renewable token may have prolonged it, and so may a renewal whose answer was lost. */
+    private boolean hasSurelyEnded(VaultTokenCredentials credentials) {
+        return !credentials.renewable() && !clock.instant().isBefore(credentials.expiresAt());
     }
 
     /** Ends a token that Vault gave with an answer that we can't use: nobody else would. */

@@ -320,24 +320,44 @@ class VaultJwtExchangerTest {
         }
     }
 
-    @Test
-    void revoke_tokenThatVaultNoLongerKnows_isRevoked() {
-        String dead = "{\"errors\":[\"2 errors occurred:\\n\\t* permission denied\\n\\t* invalid token\"]}";
-        try (ScriptedServer server = ScriptedServer.http(Answer.json(403, dead))) {
+    @ParameterizedTest
+    @ValueSource(strings = {"2 errors occurred:\\n\\t* permission denied\\n\\t* invalid token", "bad token"})
+    void revoke_tokenThatVaultNoLongerKnows_isRevoked(String text) {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(403, "{\"errors\":[\"" + text + "\"]}"))) {
             assertThat(exchanger(server).build().revoke(credentials(true, false)))
                     .isEqualTo(new Revocation.Revoked());
         }
     }
 
     @Test
+    void revoke_pageOfAProxyThatSpeaksOfTokens_isAFailure() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(403, "<html>invalid token, bad token"))) {
+            assertThatThrownBy(() -> exchanger(server).build().revoke(credentials(true, false)))
+                    .isInstanceOf(CredentialExchangeException.class);
+        }
+    }
+
+    @Test
     void revoke_tokenThatHasEndedByItself_isRevoked() {
         try (ScriptedServer server = ScriptedServer.http(Answer.json(403, "{\"errors\":[\"permission denied\"]}"))) {
-            VaultJwtExchanger later = VaultJwtExchanger.builder(server.address(), "ci", http)
-                    .clock(Clock.fixed(NOW.plusSeconds(60), ZoneOffset.UTC))
-                    .build();
-
-            assertThat(later.revoke(credentials(true, false))).isEqualTo(new Revocation.Revoked());
+            assertThat(later(server).revoke(credentials(false, false))).isEqualTo(new Revocation.Revoked());
         }
+    }
+
+    @Test
+    void revoke_forbiddenForATokenThatTheRunMayHaveProlonged_isAFailure() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(403, "{\"errors\":[\"permission denied\"]}"))) {
+            assertThatThrownBy(() -> later(server).revoke(credentials(true, false)))
+                    .isInstanceOfSatisfying(
+                            CredentialExchangeException.class,
+                            e -> assertThat(e.kind()).isEqualTo(Kind.REFUSED));
+        }
+    }
+
+    private VaultJwtExchanger later(ScriptedServer server) {
+        return VaultJwtExchanger.builder(server.address(), "ci", http)
+                .clock(Clock.fixed(NOW.plusSeconds(60), ZoneOffset.UTC))
+                .build();
     }
 
     @Test
