@@ -47,6 +47,12 @@ final class FourPlatforms implements AutoCloseable {
             .start();
     final FakeVault vault = FakeVault.builder(issuer.url(), clock)
             .role(new VaultJwtRole("ci", Set.of("vault.workload.identity"), Runs.SUBJECTS, Duration.ofMinutes(20)))
+            .engine(FakeVaultAws.builder()
+                    .iamUser("ci", Duration.ofHours(1))
+                    .keysOf(aws, "123456789012")
+                    .build())
+            .engine(FakeVaultGcp.builder(clock).roleset("ci").build())
+            .engine(FakeVaultAzure.builder().role("ci", Duration.ofHours(1)).build())
             .start();
 
     /** Returns what a host would configure for the real platforms, with the fakes' addresses in their place. */
