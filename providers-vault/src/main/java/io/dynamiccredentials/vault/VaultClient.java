@@ -9,15 +9,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Sends requests to one namespace of one Vault. Safe for use by many threads. */
 final class VaultClient {
     private final URI address;
     private final @Nullable String namespace;
-    private final BoundedHttpClient http;
+    private final Supplier<BoundedHttpClient> http;
 
-    VaultClient(URI address, @Nullable String namespace, BoundedHttpClient http) {
+    /** Asks {@code http} for the client with each request: it holds a thread, and many configurations are only read. */
+    VaultClient(URI address, @Nullable String namespace, Supplier<BoundedHttpClient> http) {
         this.address = address;
         this.namespace = namespace;
         this.http = http;
@@ -33,7 +35,7 @@ final class VaultClient {
 
     /** Returns a client of the same Vault that waits that long for an answer. */
     VaultClient waiting(Duration patience) {
-        return new VaultClient(address, namespace, http.waiting(patience));
+        return new VaultClient(address, namespace, () -> http.get().waiting(patience));
     }
 
     HttpReply get(String pathAndQuery, Secret vaultToken, VaultFailures failures) {
@@ -67,7 +69,7 @@ final class VaultClient {
 
     private HttpReply send(HttpRequest.Builder request, VaultFailures failures) {
         try {
-            return http.send(request);
+            return http.get().send(request);
         } catch (IOException e) {
             throw failures.noAnswer(e);
         } catch (InterruptedException e) {

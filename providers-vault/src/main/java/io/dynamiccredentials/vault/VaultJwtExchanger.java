@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,10 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
      * @throws IllegalArgumentException if {@code address} or {@code role} is malformed
      */
     public static Builder builder(URI address, String role, BoundedHttpClient http) {
+        return builder(address, role, () -> http);
+    }
+
+    static Builder builder(URI address, String role, Supplier<BoundedHttpClient> http) {
         return new Builder(address, role, http);
     }
 
@@ -271,14 +276,14 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
     public static final class Builder {
         private final URI address;
         private final String role;
-        private final BoundedHttpClient http;
+        private final Supplier<BoundedHttpClient> http;
         private String authPath = "jwt";
         private @Nullable String namespace;
         private String audience = STANDARD_AUDIENCE;
         private @Nullable String expectedEntityId;
         private Clock clock = Clock.systemUTC();
 
-        private Builder(URI address, String role, BoundedHttpClient http) {
+        private Builder(URI address, String role, Supplier<BoundedHttpClient> http) {
             this.address = requireAddress(address);
             this.role = require("role", role, isRole(role), EXPECTED_ROLE);
             this.http = http;

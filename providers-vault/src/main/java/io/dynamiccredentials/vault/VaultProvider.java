@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,26 +104,30 @@ public final class VaultProvider implements CredentialProvider {
 
     @Override
     public ConfiguredPlatform<VaultTokenCredentials> configure(PlatformSettings settings, Workload workload) {
-        Optional<CaCertificates> ca = settings.optional(CA).map(setting -> CaCertificates.parse(setting.value()));
-        VaultJwtExchanger exchanger = connect(settings).login();
+        Optional<CaCertificates> ca = certificates(settings);
+        VaultJwtExchanger exchanger = connect(settings, ca).login();
         return new ConfiguredPlatform<>(workload, exchanger, renderer(exchanger, ca));
     }
 
-    /** Returns what the settings of one configuration come to. */
+    /** Returns what the settings of one configuration come to. Opens nothing. */
     VaultConnection connect(PlatformSettings settings) {
+        return connect(settings, certificates(settings));
+    }
+
+    private VaultConnection connect(PlatformSettings settings, Optional<CaCertificates> ca) {
         String allowed = settings.required(ADDRESS)
                 .require(
                         allowedAddresses::contains,
                         "one of the addresses that this host allows, " + new TreeSet<>(allowedAddresses));
-        BoundedHttpClient trusting = settings.optional(CA)
-                .map(setting ->
-                        http.trusting(CaCertificates.parse(setting.value()).sslContext()))
-                .orElse(http);
+        Supplier<BoundedHttpClient> trusting = new Lazily<>(
+                () -> ca.map(own -> http.trusting(own.sslContext())).orElse(http));
         Optional<Duration> patience = settings.optional(CLIENT_TIMEOUT).map(WholeSeconds::of);
         VaultJwtExchanger.Builder builder = VaultJwtExchanger.builder(
                         URI.create(allowed),
                         settings.required(ROLE).value(),
-                        patience.map(trusting::waiting).orElse(trusting))
+                        patience.<Supplier<BoundedHttpClient>>map(
+                                        own -> () -> trusting.get().waiting(own))
+                                .orElse(trusting))
                 .clock(clock);
         settings.optional(NAMESPACE).map(Setting::value).ifPresent(builder::namespace);
         settings.optional(AUTH_PATH).map(Setting::value).ifPresent(builder::authPath);
@@ -130,6 +135,10 @@ public final class VaultProvider implements CredentialProvider {
         settings.optional(ENTITY).map(Setting::value).ifPresent(builder::expectedEntityId);
         VaultJwtExchanger exchanger = builder.build();
         return new VaultConnection(exchanger, exchanger.client().waiting(patience.orElse(FOR_OTHER_PLATFORMS)), clock);
+    }
+
+    private static Optional<CaCertificates> certificates(PlatformSettings settings) {
+        return settings.optional(CA).map(setting -> CaCertificates.parse(setting.value()));
     }
 
     private static EnvironmentRenderer<VaultTokenCredentials> renderer(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.fixtures.Answer;
 import io.dynamiccredentials.fixtures.Jws;
 import io.dynamiccredentials.fixtures.LoopbackCertificate;
@@ -23,10 +24,15 @@ import io.dynamiccredentials.workload.TerraformRun;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -165,6 +171,49 @@ class VaultProviderTest {
     }
 
     @Test
+    void configure_certificates_opensNothingUntilTheFirstRequestAndThenOneClient() throws Exception {
+        variables.put(
+                "TFC_VAULT_ENCODED_CACERT",
+                Base64.getEncoder().encodeToString(loopbackPem().getBytes(UTF_8)));
+        variables.put("TFC_VAULT_CLIENT_TIMEOUT", "10");
+        try (ScriptedServer https = ScriptedServer.https(VaultProviderTest::answer)) {
+            useVaultAt(https);
+            VaultProvider provider = VaultProvider.builder(https.address()).build();
+            // Threads belong to the group of whoever starts them; other tests have clients too.
+            ThreadGroup group = new ThreadGroup("one configuration");
+            FutureTask<Void> use = new FutureTask<>(() -> {
+                TerraformVariables.read(variables, run(Phase.PLAN), List.of(provider));
+                assertThat(clientThreads(group)).isZero();
+                RunLease lease = open(Phase.PLAN, provider);
+                assertThat(clientThreads(group)).isEqualTo(1);
+                lease.close();
+                assertThat(clientThreads(group)).isLessThanOrEqualTo(1);
+                return null;
+            });
+            new Thread(group, use).start();
+            use.get(20, TimeUnit.SECONDS);
+            assertThat(https.requests()).hasSize(2);
+        }
+    }
+
+    private static long clientThreads(ThreadGroup group) {
+        Thread[] threads = new Thread[100];
+        int count = group.enumerate(threads);
+        return Arrays.stream(threads, 0, count)
+                .filter(thread -> thread.getName().endsWith("SelectorManager"))
+                .count();
+    }
+
+    @Test
+    void lazily_askedTwice_makesItOnceAndNotBefore() {
+        AtomicInteger made = new AtomicInteger();
+        Lazily<Integer> lazily = new Lazily<>(made::incrementAndGet);
+        assertThat(made).hasValue(0);
+
+        assertThat(lazily.get()).isEqualTo(lazily.get()).isEqualTo(1);
+    }
+
+    @Test
     void open_certificatesOfAnotherAuthority_areRefusedByTls() throws Exception {
         variables.put("TFC_VAULT_ENCODED_CACERT", Base64.getEncoder().encodeToString(OTHER_CA.getBytes(UTF_8)));
         try (ScriptedServer https = ScriptedServer.https(VaultProviderTest::answer)) {
@@ -284,10 +333,12 @@ class VaultProviderTest {
                 .provider(provider)
                 .directory(directory)
                 .build()
-                .open(
-                        TerraformRun.builder("acme", "shop", "prod", "run-1")
-                                .phase(phase)
-                                .build(),
-                        variables);
+                .open(run(phase), variables);
+    }
+
+    private static TerraformRun run(Phase phase) {
+        return TerraformRun.builder("acme", "shop", "prod", "run-1")
+                .phase(phase)
+                .build();
     }
 }
