@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  * {@code TFC_GCP_RUN_SERVICE_ACCOUNT_EMAIL} (or {@code PLAN}, {@code APPLY}) and
  * {@code TFC_GCP_WORKLOAD_IDENTITY_AUDIENCE}; beyond HCP Terraform's, {@code DYNAMIC_CREDENTIALS_GCP_} with
  * {@code TOKEN_LIFETIME_SECONDS}, {@code SCOPES}, {@code DELEGATES}, {@code UNIVERSE} and {@code EXPECTED_PROJECT}.
- * Gives a run {@code GOOGLE_APPLICATION_CREDENTIALS} and {@code CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE}.
+ * Gives a run {@code GOOGLE_APPLICATION_CREDENTIALS} and {@code CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE}; and, so that
+ * no tool ends at the machine's own identity, {@code CLOUDSDK_CORE_CHECK_GCE_METADATA=false}, and {@code /dev/null} for
+ * the file where a run has several configurations or no file.
  *
  * <p>Both name an {@code external_account} file, from which the run's tools do the exchange themselves as often as they
  * need it. The access token of the first exchange only proves that the trust stands, and is not handed out: the tools
