@@ -26,7 +26,7 @@ public record ConfiguredPlatform<C extends Credentials>(
     public ConfiguredPlatform {
         if (settling.isNegative() || settling.compareTo(LONGEST_SETTLING) > 0) {
             throw new IllegalArgumentException(
-                    "Credentials may take 0 to 1500 seconds to settle; it was " + settling.toSeconds());
+                    "Credentials may take 0 to 1500 seconds to settle; it was " + settling.toMillis() / 1000.0);
         }
     }
 

@@ -172,7 +172,7 @@ public final class SettingRule {
 
         /** Makes the setting one that no configuration can do without. Default: it is optional. */
         public Builder required() {
-            this.requirement = ALWAYS;
+            setRequirement(ALWAYS);
             this.requiredWhen = settings -> true;
             return this;
         }
@@ -185,7 +185,7 @@ public final class SettingRule {
          * @param holds tells whether it is required, by the other settings
          */
         public Builder requiredWhen(String condition, Predicate<PlatformSettings> holds) {
-            this.requirement = condition;
+            setRequirement(condition);
             this.requiredWhen = holds;
             return this;
         }
@@ -205,8 +205,16 @@ public final class SettingRule {
 
         /** Says in words when it is required; the provider checks that itself. */
         public Builder requiredWhen(String condition) {
-            this.requirement = condition;
+            setRequirement(condition);
             return this;
+        }
+
+        private void setRequirement(String requirement) {
+            if (!this.requirement.equals(NEVER)) {
+                throw new IllegalStateException("The setting " + name + " is required by one rule; it had \""
+                        + this.requirement + "\" and was given \"" + requirement + "\" too");
+            }
+            this.requirement = requirement;
         }
 
         /**

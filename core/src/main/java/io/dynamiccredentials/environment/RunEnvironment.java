@@ -127,7 +127,8 @@ public final class RunEnvironment {
             if (other != null && !other.equals(value)) {
                 throw new IllegalArgumentException(
                         "The variable " + name + " would have two values in this run. Remove it "
-                                + "from the workspace's variables, or turn off the platform that gives it to the run");
+                                + "from the workspace's variables, or turn off one of the configurations that give it to the "
+                                + "run");
             }
             return this;
         }

@@ -65,6 +65,16 @@ class VariableFamilyTest {
     }
 
     @Test
+    void required_twice_isRefused() {
+        SettingRule.Builder rule = SettingRule.builder("ROLE", "the role").required();
+
+        assertThatThrownBy(() -> rule.requiredWhen("on Sundays"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "The setting ROLE is required by one rule; it had \"yes\" and was given \"on Sundays\" too");
+    }
+
+    @Test
     void build_sameSettingTwice_isRefused() {
         assertThatThrownBy(
                         () -> VariableFamily.builder("ACME").rules(ROLE, ROLE).build())
