@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What the variables of a workspace say about one configuration of a platform in one phase.
@@ -111,8 +112,12 @@ public final class PlatformSettings {
                         allowed::contains,
                         allowed.isEmpty()
                                 ? "removed from the workspace, since only the host chooses where secrets are sent"
-                                : "absent or one of " + new TreeSet<>(allowed)
+                                : "absent or " + quoted(allowed)
                                         + ", since only the host chooses where secrets are sent"));
+    }
+
+    private static String quoted(Set<String> values) {
+        return new TreeSet<>(values).stream().map(value -> "\"" + value + "\"").collect(Collectors.joining(" or "));
     }
 
     /** Returns the variable that turns the configuration on. */

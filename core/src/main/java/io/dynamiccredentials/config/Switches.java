@@ -53,6 +53,9 @@ final class Switches {
     }
 
     private void read(String name, String value, Collection<VariableFamily> families) {
+        if (!name.startsWith(VariableNames.TERRAFORM_PREFIX)) {
+            return;
+        }
         for (VariableFamily family : families) {
             String untagged = new VariableNames(family).switchOf("");
             boolean tagged = name.startsWith(untagged + "_") && !isSetting(name, family);
@@ -71,7 +74,7 @@ final class Switches {
         if (meant.isPresent() && !value.equals("false")) {
             problems.add(name + " is no switch; that of " + meant.get() + " is "
                     + new VariableNames(meant.get()).switchOf(""));
-        } else if (!NameCheck.isMisspeltSwitch(name, families)) {
+        } else {
             readUnknown(name, value, families);
         }
     }
@@ -118,7 +121,8 @@ final class Switches {
             problems.add(name + " asks for a token of its own, which this host gives to no run. Remove it");
             return;
         }
-        if (!matcher.matches() || value.equals("false")) {
+        // A misspelt one is told by the check of names, which knows what was meant.
+        if (!matcher.matches() || value.equals("false") || NameCheck.isMisspeltSwitch(name, families)) {
             return;
         }
         String word = matcher.group(1) == null ? matcher.group(3) : matcher.group(1);

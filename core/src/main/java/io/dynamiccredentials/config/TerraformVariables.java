@@ -64,17 +64,17 @@ public final class TerraformVariables {
         Switches switches = Switches.read(variables, families);
         problems.addAll(switches.problems());
         problems.addAll(NameCheck.problems(variables.keySet(), families, switches));
-        for (VariableFamily family : families) {
-            for (String tag : switches.on(family)) {
-                check(family, tag);
-            }
-        }
         int count =
                 families.stream().mapToInt(family -> switches.on(family).size()).sum();
         if (count > MAX_CONFIGURATIONS) {
             problems.add("A run may have at most " + MAX_CONFIGURATIONS + " configurations; these variables turn on "
                     + count + ". Turn some of them off");
             throw new IllegalArgumentException(message());
+        }
+        for (VariableFamily family : families) {
+            for (String tag : switches.on(family)) {
+                check(family, tag);
+            }
         }
         List<Configuration<?>> configurations = new ArrayList<>();
         for (CredentialProvider provider : providers) {

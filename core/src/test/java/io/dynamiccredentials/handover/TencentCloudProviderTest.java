@@ -137,7 +137,7 @@ class TencentCloudProviderTest {
     @ParameterizedTest
     @CsvSource({"TENCENTCLOUD_DOMAIN, attacker.example", "TENCENTCLOUD_PROTOCOL, HTTP"})
     void configure_workspaceSendsTheTokenElsewhere_isRefused(String variable, String value) {
-        Handovers.assertRefused(provider, with(Map.of(variable, value)), variable + " must be absent or one of", value);
+        Handovers.assertRefused(provider, with(Map.of(variable, value)), variable + " must be absent or \"", value);
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import io.dynamiccredentials.config.Setting;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -44,15 +45,10 @@ record AwsSurroundings(Map<String, String> shared, String region, boolean region
             variables.put("AWS_ENDPOINT_URL_STS", sts.endpoint().toString());
         }
         for (String name : REDIRECTING) {
-            settings.workspaceVariable(name).ifPresent(own -> {
-                // A workspace's variable reaches the run anyway, and setting it twice is refused.
-                String ours = variables.remove(name);
-                own.require(
-                        value -> value.equals(ours),
-                        ours == null
-                                ? "removed from the workspace, since only the host chooses where tokens are sent"
-                                : "absent or \"" + ours + "\", as the host has it");
-            });
+            Optional<String> ours = Optional.ofNullable(variables.get(name));
+            settings.requireNoDetour(name, ours.map(Set::of).orElse(Set.of()));
+            // A workspace's variable reaches the run anyway, and setting it twice is refused.
+            settings.workspaceVariable(name).ifPresent(own -> variables.remove(name));
         }
         return variables;
     }
