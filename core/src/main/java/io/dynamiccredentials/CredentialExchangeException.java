@@ -1,6 +1,7 @@
 package io.dynamiccredentials;
 
 import io.dynamiccredentials.wire.UntrustedText;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ public final class CredentialExchangeException extends DynamicCredentialsExcepti
     private final @Nullable String code;
     private final @Nullable String requestId;
     private final boolean retryable;
+    private final boolean freshToken;
+    private final @Nullable Duration retryAfter;
     private final String remedy;
 
     private CredentialExchangeException(Builder builder, String message) {
@@ -43,6 +46,8 @@ public final class CredentialExchangeException extends DynamicCredentialsExcepti
         this.code = builder.code;
         this.requestId = builder.requestId;
         this.retryable = builder.retryable;
+        this.freshToken = builder.freshToken;
+        this.retryAfter = builder.retryAfter;
         this.remedy = builder.remedy;
     }
 
@@ -87,6 +92,18 @@ public final class CredentialExchangeException extends DynamicCredentialsExcepti
         return retryable;
     }
 
+    /**
+     * Tells whether a retry can help only with a token that is newly issued: the platform takes this one for too old.
+     */
+    public boolean needsFreshToken() {
+        return freshToken;
+    }
+
+    /** Returns how long the platform wants to be left alone, if it says so. */
+    public Optional<Duration> retryAfter() {
+        return Optional.ofNullable(retryAfter);
+    }
+
     /** Returns what to check, as whole sentences. It is also the end of the message. */
     public String remedy() {
         return remedy;
@@ -104,6 +121,8 @@ public final class CredentialExchangeException extends DynamicCredentialsExcepti
         private @Nullable String requestId;
         private @Nullable Throwable cause;
         private boolean retryable;
+        private boolean freshToken;
+        private @Nullable Duration retryAfter;
 
         private Builder(String platform, Kind kind, String step, String remedy) {
             this.platform = platform;
@@ -152,6 +171,18 @@ public final class CredentialExchangeException extends DynamicCredentialsExcepti
         /** Says that a retry can't help, or that nobody may know what it would repeat. */
         public Builder notWorthRetrying() {
             this.retryable = false;
+            return this;
+        }
+
+        /** Says that a retry can help, with a token that is newly issued. */
+        public Builder worthRetryingWithFreshToken() {
+            this.freshToken = true;
+            return worthRetrying();
+        }
+
+        /** Sets how long the platform wants to be left alone. */
+        public Builder retryAfter(Duration retryAfter) {
+            this.retryAfter = retryAfter;
             return this;
         }
 

@@ -46,6 +46,12 @@ class ArchitectureTest {
     static final ArchRule ENVIRONMENT = stage("environment", "root", "wire", "environment");
 
     @ArchTest
+    static final ArchRule BROKER = stage("broker", "root", "wire", "environment", "broker");
+
+    @ArchTest
+    static final ArchRule JOURNAL = stage("journal", "root", "wire", "exchange", "journal");
+
+    @ArchTest
     static final ArchRule CONFIG =
             stage("config", "root", "wire", "workload", "token", "exchange", "environment", "config");
 
@@ -61,11 +67,21 @@ class ArchitectureTest {
             .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.dynamiccredentials.handover"));
 
     @ArchTest
-    static final ArchRule RUN =
-            stage("run", "root", "wire", "workload", "token", "exchange", "environment", "config", "run");
+    static final ArchRule RUN = stage(
+            "run",
+            "root",
+            "wire",
+            "workload",
+            "token",
+            "exchange",
+            "environment",
+            "broker",
+            "journal",
+            "config",
+            "run");
 
     @ArchTest
-    static final ArchRule JDBC = stage("jdbc", "root", "keys", "verify", "jdbc");
+    static final ArchRule JDBC = stage("jdbc", "root", "wire", "keys", "verify", "exchange", "journal", "jdbc");
 
     @ArchTest
     static final ArchRule NOBODY_KNOWS_JDBC = noClasses()
@@ -89,6 +105,8 @@ class ArchitectureTest {
                     "verify",
                     "exchange",
                     "environment",
+                    "broker",
+                    "journal",
                     "config",
                     "handover",
                     "run",

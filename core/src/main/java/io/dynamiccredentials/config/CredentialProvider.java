@@ -1,6 +1,8 @@
 package io.dynamiccredentials.config;
 
+import io.dynamiccredentials.exchange.HandleRevoker;
 import io.dynamiccredentials.workload.Workload;
+import java.util.Optional;
 
 /**
  * Plugs a kind of credentials into {@code DynamicCredentials}.
@@ -21,4 +23,12 @@ public interface CredentialProvider {
      *     names the variables, their values and the rule
      */
     ConfiguredPlatform<?> configure(PlatformSettings settings, Workload workload);
+
+    /**
+     * Returns who ends credentials of this kind whose owner died. Unless overridden, nobody: either they leave no
+     * handle in the journal, or the host gave the provider no identity to end them with.
+     */
+    default Optional<HandleRevoker> revoker() {
+        return Optional.empty();
+    }
 }

@@ -84,6 +84,17 @@ public final class ConfigurationEnvironment {
     }
 
     /**
+     * Answers at an endpoint of the lease on loopback, and returns where it is. The same name and tag give the same
+     * endpoint.
+     *
+     * @param name as for {@link #file}
+     * @throws IllegalStateException if the environment has no endpoints
+     */
+    public LoopbackEndpoint endpoint(String name, LoopbackAnswer answer) {
+        return run.endpoint(tagged(name), answer);
+    }
+
+    /**
      * Sets a member of what Terraform's input variable says of this configuration. Of those that are not set, the ones
      * that every configuration has are empty, and the further ones absent.
      *

@@ -85,6 +85,9 @@ public final class RunEnvironment {
         private final Set<String> given = new TreeSet<>();
         private final List<Path> files = new ArrayList<>();
         private final TerraformInputs inputs = new TerraformInputs();
+        private LoopbackEndpoints endpoints = (name, answer) -> {
+            throw new IllegalStateException("This environment has no endpoints on loopback. Set them at its builder");
+        };
 
         private Builder(RunDirectory directory) {
             this.directory = directory;
@@ -172,6 +175,16 @@ public final class RunEnvironment {
             Path file = directory.write(name, content);
             files.add(file);
             return file;
+        }
+
+        /** Sets where endpoints are opened. By default there are none. */
+        public Builder endpoints(LoopbackEndpoints endpoints) {
+            this.endpoints = endpoints;
+            return this;
+        }
+
+        LoopbackEndpoint endpoint(String name, LoopbackAnswer answer) {
+            return endpoints.publish(name, answer);
         }
 
         /** Returns the environment. */

@@ -1,6 +1,7 @@
 package io.dynamiccredentials.exchange;
 
 import io.dynamiccredentials.token.IdentityToken;
+import java.util.Optional;
 
 /**
  * Trades identity tokens at one platform for credentials of one role.
@@ -32,5 +33,13 @@ public interface CredentialExchanger<C extends Credentials> {
      */
     default Revocation revoke(C credentials) {
         return new Revocation.LivesUntil(credentials.expiresAt());
+    }
+
+    /**
+     * Returns by what somebody else can end {@code credentials} if this process dies. Unless overridden, there is
+     * nothing: they end by themselves.
+     */
+    default Optional<RevocationHandle> handle(C credentials) {
+        return Optional.empty();
     }
 }

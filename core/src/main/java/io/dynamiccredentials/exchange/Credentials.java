@@ -1,6 +1,9 @@
 package io.dynamiccredentials.exchange;
 
+import io.dynamiccredentials.Secret;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Short-lived secrets of one platform, with an end.
@@ -18,4 +21,18 @@ public interface Credentials {
      * secret.
      */
     String principal();
+
+    /**
+     * Returns every secret that they consist of, each by itself and in the text form in which a tool may print it. Logs
+     * are masked by it.
+     */
+    List<Secret> secrets();
+
+    /**
+     * Returns the id under which the platform's support finds the request that gave them. Unless overridden, none is
+     * known.
+     */
+    default Optional<String> requestId() {
+        return Optional.empty();
+    }
 }

@@ -1,7 +1,9 @@
 package io.dynamiccredentials.exchange;
 
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.token.IdentityToken;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * An identity token that the run presents to the platform itself: it is its own credentials. Immutable.
@@ -19,5 +21,10 @@ public record HandedOnToken(IdentityToken token) implements Credentials {
     @Override
     public String principal() {
         return token.subject();
+    }
+
+    @Override
+    public List<Secret> secrets() {
+        return List.of(token.compact());
     }
 }

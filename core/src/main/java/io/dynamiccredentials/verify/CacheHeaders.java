@@ -1,11 +1,9 @@
 package io.dynamiccredentials.verify;
 
 import io.dynamiccredentials.wire.HttpReply;
+import io.dynamiccredentials.wire.RetryAfter;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -18,7 +16,6 @@ final class CacheHeaders {
     /** A withdrawn key is refused after this, whatever its issuer's {@code max-age} says. */
     private static final Duration LONGEST = Duration.ofMinutes(15);
 
-    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
     private CacheHeaders() {}
@@ -41,20 +38,7 @@ final class CacheHeaders {
 
     /** Returns how long the server wants to be left alone, at most 5 minutes; zero if it does not say. */
     static Duration retryAfter(HttpReply reply, Instant now) {
-        String text = reply.header("Retry-After").orElse("").strip();
-        Duration pause = seconds(text).orElseGet(() -> untilDate(text, now));
-        return clamp(pause, Duration.ZERO, LONGEST_PAUSE);
-    }
-
-    private static Duration untilDate(String text, Instant now) {
-        try {
-            return Duration.between(
-                    now,
-                    ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                            .toInstant());
-        } catch (DateTimeParseException e) {
-            return Duration.ZERO;
-        }
+        return RetryAfter.of(reply, now).orElse(Duration.ZERO);
     }
 
     private static Optional<Duration> seconds(String text) {

@@ -106,11 +106,12 @@ class VariableFamilyTest {
         TokenHandover exchanger = new TokenHandover("Acme", "acme");
 
         for (Duration bad : List.of(Duration.ofSeconds(-1), Duration.ofSeconds(1501))) {
-            assertThatThrownBy(() -> new ConfiguredPlatform<>(run, exchanger, (c, t, e) -> {}, bad))
+            assertThatThrownBy(() -> new ConfiguredPlatform<>(run, exchanger, (c, t, e) -> {}).settlingFor(bad))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("0 to 1500 seconds");
         }
-        assertThatCode(() -> new ConfiguredPlatform<>(run, exchanger, (c, t, e) -> {}, Duration.ofMinutes(25)))
+        assertThatCode(() ->
+                        new ConfiguredPlatform<>(run, exchanger, (c, t, e) -> {}).settlingFor(Duration.ofMinutes(25)))
                 .doesNotThrowAnyException();
     }
 

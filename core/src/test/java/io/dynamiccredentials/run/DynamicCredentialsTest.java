@@ -495,6 +495,11 @@ class DynamicCredentialsTest {
 
     private record Token(Secret secret, Instant expiresAt, Supplier<String> holder) implements Credentials {
         @Override
+        public List<Secret> secrets() {
+            return List.of(secret);
+        }
+
+        @Override
         public String principal() {
             return holder.get();
         }

@@ -392,6 +392,11 @@ class ManyConfigurationsTest {
 
     private record Token(String text, Instant expiresAt) implements Credentials {
         @Override
+        public List<Secret> secrets() {
+            return List.of();
+        }
+
+        @Override
         public String principal() {
             return "holder";
         }
@@ -455,14 +460,16 @@ class ManyConfigurationsTest {
                     .map(Duration::ofSeconds)
                     .orElse(Duration.ZERO);
             return new ConfiguredPlatform<>(
-                    workload,
-                    new AcmeExchanger(settings.tag().orElse("")),
-                    (credentials, token, environment) -> environment
-                            .secretVariable("ACME_TOKEN", Secret.of(credentials.text()))
-                            .input(
-                                    "file",
-                                    environment.file(fileName, token.compact()).toString()),
-                    settling);
+                            workload,
+                            new AcmeExchanger(settings.tag().orElse("")),
+                            (credentials, token, environment) -> environment
+                                    .secretVariable("ACME_TOKEN", Secret.of(credentials.text()))
+                                    .input(
+                                            "file",
+                                            environment
+                                                    .file(fileName, token.compact())
+                                                    .toString()))
+                    .settlingFor(settling);
         }
 
         private final class AcmeExchanger implements RenewableExchanger<Token> {

@@ -67,6 +67,11 @@ class TeardownTest {
 
     private record Held() implements Credentials {
         @Override
+        public List<Secret> secrets() {
+            return List.of();
+        }
+
+        @Override
         public Instant expiresAt() {
             return END;
         }

@@ -3,6 +3,7 @@ package io.dynamiccredentials.aws;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.Credentials;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * A session of an IAM role. AWS has no way to end one sooner. Immutable.
@@ -21,5 +22,10 @@ public record AwsSessionCredentials(
     @Override
     public String principal() {
         return assumedRoleArn;
+    }
+
+    @Override
+    public List<Secret> secrets() {
+        return List.of(secretAccessKey, sessionToken);
     }
 }

@@ -3,6 +3,7 @@ package io.dynamiccredentials.azure;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.Credentials;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * An access token of Microsoft Entra ID for one resource. Immutable.
@@ -19,5 +20,10 @@ public record AzureAccessCredentials(Secret accessToken, String tenantId, String
     @Override
     public String principal() {
         return "application " + clientId + " in tenant " + tenantId;
+    }
+
+    @Override
+    public List<Secret> secrets() {
+        return List.of(accessToken);
     }
 }

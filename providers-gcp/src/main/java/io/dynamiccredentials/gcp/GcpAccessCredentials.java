@@ -3,6 +3,7 @@ package io.dynamiccredentials.gcp;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.Credentials;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * An OAuth 2.0 access token for Google Cloud's APIs. Immutable.
@@ -12,4 +13,10 @@ import java.time.Instant;
  *     a token of the pool itself
  * @param expiresAt when Google Cloud stops accepting it; there is no way to end it sooner
  */
-public record GcpAccessCredentials(Secret accessToken, String principal, Instant expiresAt) implements Credentials {}
+public record GcpAccessCredentials(Secret accessToken, String principal, Instant expiresAt) implements Credentials {
+
+    @Override
+    public List<Secret> secrets() {
+        return List.of(accessToken);
+    }
+}

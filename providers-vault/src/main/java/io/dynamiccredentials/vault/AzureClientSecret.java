@@ -2,6 +2,7 @@ package io.dynamiccredentials.vault;
 
 import io.dynamiccredentials.Secret;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** A secret of an application of Entra. */
@@ -16,5 +17,10 @@ record AzureClientSecret(String clientId, Secret clientSecret) implements Engine
     @Override
     public Optional<Instant> endsAt() {
         return Optional.empty();
+    }
+
+    @Override
+    public List<Secret> secrets() {
+        return List.of(clientSecret);
     }
 }

@@ -1,6 +1,8 @@
 package io.dynamiccredentials.vault;
 
+import io.dynamiccredentials.Secret;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** What a secrets engine of Vault made at another platform. Immutable; what is sensitive is a {@code Secret}. */
@@ -11,4 +13,7 @@ sealed interface EngineSecret permits AwsKeys, GcpSecret, AzureClientSecret {
 
     /** Returns when it ends by itself, if the engine says so. */
     Optional<Instant> endsAt();
+
+    /** Returns every secret in it. */
+    List<Secret> secrets();
 }

@@ -68,10 +68,10 @@ final class VaultBackedAws implements VaultBackedPlatform {
                 type,
                 roleArn);
         return new ConfiguredPlatform<>(
-                workload,
-                new VaultBackedExchanger<>("Vault-backed AWS", vault, engine),
-                (credentials, token, environment) -> render(credentials.secret(), environment),
-                VaultBackedSettings.settling(settings));
+                        workload,
+                        new VaultBackedExchanger<>("Vault-backed AWS", vault, engine),
+                        (credentials, token, environment) -> render(credentials.secret(), environment))
+                .settlingFor(VaultBackedSettings.settling(settings));
     }
 
     private static void render(AwsKeys keys, ConfigurationEnvironment environment) {

@@ -50,10 +50,10 @@ final class VaultBackedAzure implements VaultBackedPlatform {
                 VaultBackedSettings.mount(settings, MOUNT),
                 settings.required(VaultBackedSettings.VAULT_ROLE).value());
         return new ConfiguredPlatform<>(
-                workload,
-                new VaultBackedExchanger<>("Vault-backed Azure", vault, engine),
-                (credentials, token, environment) -> render(credentials.secret(), tenant, environment),
-                VaultBackedSettings.settling(settings));
+                        workload,
+                        new VaultBackedExchanger<>("Vault-backed Azure", vault, engine),
+                        (credentials, token, environment) -> render(credentials.secret(), tenant, environment))
+                .settlingFor(VaultBackedSettings.settling(settings));
     }
 
     /**

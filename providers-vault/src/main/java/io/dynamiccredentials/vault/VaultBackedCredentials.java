@@ -1,8 +1,11 @@
 package io.dynamiccredentials.vault;
 
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.Credentials;
 import io.dynamiccredentials.wire.UntrustedText;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -42,5 +45,12 @@ record VaultBackedCredentials<S extends EngineSecret>(
         return secret.name()
                 + lease.map(promise -> " (lease " + UntrustedText.quoteName(promise.id()) + ")")
                         .orElse("");
+    }
+
+    @Override
+    public List<Secret> secrets() {
+        List<Secret> secrets = new ArrayList<>(secret.secrets());
+        secrets.add(login.token());
+        return secrets;
     }
 }

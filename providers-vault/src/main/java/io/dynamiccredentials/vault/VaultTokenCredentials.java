@@ -3,6 +3,7 @@ package io.dynamiccredentials.vault;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.Credentials;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -28,5 +29,10 @@ public record VaultTokenCredentials(
     @Override
     public String principal() {
         return batch ? "a batch token" : "accessor \"" + accessor + "\"";
+    }
+
+    @Override
+    public List<Secret> secrets() {
+        return List.of(token);
     }
 }

@@ -1,0 +1,26 @@
+package io.dynamiccredentials.environment;
+
+import io.dynamiccredentials.Secret;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a lease's endpoint on loopback answers, until it is replaced. Immutable.
+ *
+ * @param mediaType the media type of the body, for example {@code application/json}
+ * @param body the body
+ * @param expiresAt when what it holds ends; from then on the endpoint says that there is nothing
+ * @param audience the only value that a query parameter {@code audience} may have; empty if the endpoint takes none
+ */
+public record LoopbackAnswer(String mediaType, Secret body, Instant expiresAt, Optional<String> audience) {
+
+    /** Makes an answer in JSON for any asker. */
+    public static LoopbackAnswer json(Secret body, Instant expiresAt) {
+        return new LoopbackAnswer("application/json", body, expiresAt, Optional.empty());
+    }
+
+    /** Returns the same answer for askers that name this audience, or none. */
+    public LoopbackAnswer forAudience(String audience) {
+        return new LoopbackAnswer(mediaType, body, expiresAt, Optional.of(audience));
+    }
+}
