@@ -1,0 +1,376 @@
+package io.dynamiccredentials.exchange;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.dynamiccredentials.CredentialExchangeException;
+import io.dynamiccredentials.CredentialExchangeException.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Credentials that are obtained anew before they end.
+ *
+ * <p>They are refreshed at about three quarters of their life. However many need them, one attempt is under way at a
+ * time. While it is, and while the platform fails, the old ones are served, up to their last safe moment: a tenth of
+ * their life before their end, at most a minute. A failed attempt is followed by the next one after a pause that
+ * doubles, whoever asks in between. Made by {@link Refresher#keep}. Safe for use by many threads; a reader of usable
+ * credentials waits for nobody.
+ */
+public final class RefreshingCredentials<C extends Credentials> implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RefreshingCredentials.class);
+
+    /** A machine that slept, or a clock that was set, is noticed after that time. */
+    private static final Duration LONGEST_SLEEP = Duration.ofMinutes(1);
+
+    private final CredentialSource<C> source;
+    private final Refresher refresher;
+    private final PlatformLane lane;
+    private final AtomicReference<@Nullable CompletableFuture<Boolean>> flight = new AtomicReference<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile @Nullable Served<C> served;
+    private volatile @Nullable Failure failure;
+    private volatile boolean closed;
+    private @Nullable Future<?> wakeUp;
+    private @Nullable Future<?> attempt;
+
+    RefreshingCredentials(CredentialSource<C> source, Refresher refresher, PlatformLane lane) {
+        this.source = source;
+        this.refresher = refresher;
+        this.lane = lane;
+    }
+
+    /**
+     * Returns usable credentials, at once if there are any. Otherwise waits for an attempt, for a minute at most.
+     *
+     * @throws CredentialExchangeException if there are none and the platform gave none; to all who ask within the pause
+     *     after an attempt, the same one
+     * @throws IllegalStateException if they are closed
+     */
+    public C current() {
+        return current(refresher.attemptDeadline());
+    }
+
+    /** Returns usable credentials as {@link #current()} does, but waits for an attempt no longer than that. */
+    public C current(Duration longestWait) {
+        requireOpen();
+        Served<C> now = served;
+        if (now != null && isUsable(now)) {
+            return now.credentials();
+        }
+        await(begin(), longestWait);
+        requireOpen();
+        return usable().orElseThrow(this::reason);
+    }
+
+    /** Returns where they stand at this moment. */
+    public RefreshState state() {
+        if (usable().isEmpty()) {
+            return RefreshState.EXPIRED;
+        }
+        if (flight.get() != null) {
+            return RefreshState.REFRESHING;
+        }
+        return failure == null ? RefreshState.FRESH : RefreshState.STALE;
+    }
+
+    /**
+     * Serves nobody from now on, begins no further attempt, and ends one that is under way, for which it waits up to 5
+     * seconds. Does not revoke anything. A second call does nothing.
+     */
+    @Override
+    public void close() {
+        Future<?> underWay;
+        lock.lock();
+        try {
+            closed = true;
+            if (wakeUp != null) {
+                wakeUp.cancel(false);
+            }
+            underWay = attempt;
+        } finally {
+            lock.unlock();
+        }
+        CompletableFuture<Boolean> end = flight.get();
+        if (underWay != null) {
+            underWay.cancel(true);
+        }
+        if (end != null) {
+            await(end, Duration.ofSeconds(5));
+        }
+    }
+
+    /** Serves {@code first} from now on, and what follows it. */
+    void start(C first) {
+        accept(first);
+        sleep();
+    }
+
+    private void accept(C fresh) {
+        Instant now = refresher.clock().instant();
+        Duration life = Duration.between(now, fresh.expiresAt());
+        if (life.isNegative() || life.isZero()) {
+            throw ExchangeFailures.of(source.platform(), "the credentials")
+                    .unintelligible("they ended before they came", "Check this machine's clock")
+                    .build();
+        }
+        Duration due = source.refreshDueIn(fresh)
+                .map(hint -> RefreshTimes.around(hint, refresher.random()))
+                .orElseGet(() -> RefreshTimes.dueAfter(life, refresher.random()));
+        long nanos = refresher.nanoTime();
+        Duration safe = life.minus(RefreshTimes.margin(life));
+        served = new Served<>(
+                fresh,
+                life,
+                nanos + capped(safe),
+                now.plus(safe).toEpochMilli(),
+                nanos + capped(due),
+                now.plus(due).toEpochMilli());
+        failure = null;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("These credentials are closed; nobody may use them any more");
+        }
+    }
+
+    private Optional<C> usable() {
+        Served<C> now = served;
+        return now != null && !closed && isUsable(now) ? Optional.of(now.credentials()) : Optional.empty();
+    }
+
+    /** By both clocks: neither a clock that was set back nor a machine that slept makes dead credentials live. */
+    private boolean isUsable(Served<C> now) {
+        return refresher.nanoTime() - now.safeUntilNanos() < 0
+                && refresher.clock().millis() < now.safeUntilMillis();
+    }
+
+    /** Has the source asked, unless it is being asked or was asked in vain too short a time ago. */
+    private CompletableFuture<Boolean> begin() {
+        CompletableFuture<Boolean> mine = new CompletableFuture<>();
+        CompletableFuture<Boolean> others = flight.compareAndExchange(null, mine);
+        if (others != null) {
+            return others;
+        }
+        // Whoever was just before us may have succeeded, or failed.
+        if (closed || isPausing() || isFresh()) {
+            end(mine);
+            return mine;
+        }
+        boolean begun = false;
+        try {
+            lane.run(() -> fly(mine));
+            begun = true;
+        } catch (RejectedExecutionException e) {
+            // The refresher is closed; what is there is served to its end.
+            LOG.debug("No attempt at {} begins any more", source.platform());
+        } finally {
+            if (!begun) {
+                end(mine);
+            }
+        }
+        return mine;
+    }
+
+    private void fly(CompletableFuture<Boolean> mine) {
+        FutureTask<@Nullable Void> task = new FutureTask<>(this::obtain, null);
+        Future<?> alarm = null;
+        try {
+            if (take(task)) {
+                alarm = refresher.schedule(() -> task.cancel(true), refresher.attemptDeadline());
+                task.run();
+            }
+        } catch (RejectedExecutionException e) {
+            LOG.debug("No attempt at {} begins any more", source.platform());
+        } finally {
+            if (alarm != null) {
+                alarm.cancel(false);
+            }
+            // The interrupt of the alarm was for the attempt, and the thread is somebody else's.
+            Thread.interrupted();
+            take(null);
+            end(mine);
+        }
+        sleep();
+    }
+
+    private boolean take(@Nullable Future<?> task) {
+        lock.lock();
+        try {
+            attempt = task;
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void obtain() {
+        Served<C> before = served;
+        try {
+            accept(source.obtain(Optional.ofNullable(before).map(Served::credentials)));
+            lane.succeeded();
+        } catch (RuntimeException | Error e) {
+            failed(isLate() ? late(e) : e, before == null ? Duration.ZERO : before.life());
+        }
+    }
+
+    private boolean isLate() {
+        lock.lock();
+        try {
+            return attempt != null && attempt.isCancelled();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CredentialExchangeException late(Throwable e) {
+        return CredentialExchangeException.builder(
+                        source.platform(),
+                        Kind.UNREACHABLE,
+                        source.platform() + " gave no credentials within " + refresher.attemptDeadline(),
+                        "Try again")
+                .cause(e)
+                .build();
+    }
+
+    private void failed(Throwable e, Duration life) {
+        Failure last = failure;
+        int inARow = last == null ? 1 : last.inARow() + 1;
+        Optional<CredentialExchangeException> ofPlatform =
+                e instanceof CredentialExchangeException exchange ? Optional.of(exchange) : Optional.empty();
+        boolean worthRetrying =
+                ofPlatform.filter(CredentialExchangeException::retryable).isPresent();
+        Duration pause = RefreshTimes.pause(
+                life,
+                inARow,
+                !worthRetrying || !lane.mayRetrySoon(),
+                ofPlatform.flatMap(CredentialExchangeException::retryAfter),
+                refresher.random());
+        failure = new Failure(e, inARow, refresher.clock().instant(), refresher.nanoTime() + pause.toNanos());
+        if (closed) {
+            return;
+        }
+        if (ofPlatform.isPresent()) {
+            LOG.warn("Credentials are not refreshed ({}), next attempt in {}: {}", inARow, pause, e.getMessage());
+        } else {
+            // A source may be anybody's; a fault of the program that is told in one line is never found.
+            LOG.error("{} credentials are not refreshed, next attempt in {}", source.platform(), pause, e);
+        }
+    }
+
+    private boolean isFresh() {
+        Served<C> now = served;
+        return now != null && isUsable(now) && dueIn(now).compareTo(Duration.ZERO) > 0;
+    }
+
+    private boolean isPausing() {
+        Failure last = failure;
+        return last != null && refresher.nanoTime() - last.pausedUntilNanos() < 0;
+    }
+
+    private Duration dueIn(Served<C> now) {
+        Duration running = Duration.ofNanos(now.dueAtNanos() - refresher.nanoTime());
+        Duration ofTheDay =
+                Duration.ofMillis(now.dueAtMillis() - refresher.clock().millis());
+        return running.compareTo(ofTheDay) < 0 ? running : ofTheDay;
+    }
+
+    private CredentialExchangeException reason() {
+        Failure last = failure;
+        if (last != null && last.cause() instanceof CredentialExchangeException exchange) {
+            return exchange;
+        }
+        CredentialExchangeException.Builder none = CredentialExchangeException.builder(
+                source.platform(),
+                Kind.UNREACHABLE,
+                last == null
+                        ? source.platform() + " gave no credentials in time"
+                        : "Credentials of " + source.platform() + " could not be refreshed at " + last.at(),
+                "Try again");
+        return last == null ? none.build() : none.cause(last.cause()).build();
+    }
+
+    /** Sleeps until the next attempt is due, or until the clocks should be looked at. */
+    private void sleep() {
+        Served<C> now = served;
+        if (now == null) {
+            return;
+        }
+        Duration pause = dueIn(now);
+        Failure last = failure;
+        if (last != null) {
+            pause = Duration.ofNanos(last.pausedUntilNanos() - refresher.nanoTime());
+        }
+        pause = pause.compareTo(LONGEST_SLEEP) > 0 ? LONGEST_SLEEP : pause;
+        lock.lock();
+        try {
+            if (!closed) {
+                if (wakeUp != null) {
+                    wakeUp.cancel(false);
+                }
+                wakeUp = refresher.schedule(this::wake, pause);
+            }
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{} credentials are not refreshed any more", source.platform());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wake() {
+        Served<C> now = served;
+        boolean due = now != null && dueIn(now).compareTo(Duration.ZERO) <= 0 && !isPausing();
+        if (!due || begin().isDone()) {
+            sleep();
+        }
+    }
+
+    private void end(CompletableFuture<Boolean> mine) {
+        flight.compareAndSet(mine, null);
+        mine.complete(true);
+    }
+
+    private void await(CompletableFuture<Boolean> end, Duration longestWait) {
+        try {
+            end.get(longestWait.toNanos(), NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ExchangeFailures.of(source.platform(), "the credentials").interrupted();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("It is completed with a value only", e);
+        } catch (TimeoutException e) {
+            // The caller looks at what there is, as after any other end.
+            LOG.debug("{} credentials did not come within {}", source.platform(), longestWait);
+        }
+    }
+
+    /** Nanoseconds of a long reach for 292 years, and the clock that only runs may be anywhere in them. */
+    private static long capped(Duration duration) {
+        Duration longest = Duration.ofDays(36_500);
+        return (duration.compareTo(longest) > 0 ? longest : duration).toNanos();
+    }
+
+    /** Credentials, and by both clocks until when they are used and when newer ones are due. */
+    private record Served<C>(
+            C credentials,
+            Duration life,
+            long safeUntilNanos,
+            long safeUntilMillis,
+            long dueAtNanos,
+            long dueAtMillis) {}
+
+    /** An attempt that failed, and how long the next one has to wait. */
+    private record Failure(Throwable cause, int inARow, Instant at, long pausedUntilNanos) {}
+}
