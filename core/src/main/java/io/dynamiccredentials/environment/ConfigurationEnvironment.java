@@ -3,7 +3,10 @@ package io.dynamiccredentials.environment;
 import io.dynamiccredentials.Secret;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one configuration of a platform gives to a run: variables, files, and what Terraform's input variable says of
@@ -14,17 +17,49 @@ import java.util.Map;
  * names.
  */
 public final class ConfigurationEnvironment {
-    private final RunEnvironment.Builder run;
+    private static final TerraformInput NO_INPUT = new TerraformInput("none", List.of(), List.of());
+
+    private final RunDirectory directory;
+    private final LoopbackEndpoints endpoints;
     private final String tag;
     private final boolean only;
-    private final TerraformInput input;
+    private final Optional<TerraformInput> input;
+    private final @Nullable ConfigurationEnvironment former;
+    private final Map<String, Secret> variables = new LinkedHashMap<>();
+    private final Map<String, Path> files = new LinkedHashMap<>();
     private final Map<String, Secret> inputs = new LinkedHashMap<>();
 
-    ConfigurationEnvironment(RunEnvironment.Builder run, String tag, boolean only, TerraformInput input) {
-        this.run = run;
+    private ConfigurationEnvironment(
+            RunDirectory directory,
+            LoopbackEndpoints endpoints,
+            String tag,
+            boolean only,
+            Optional<TerraformInput> input,
+            @Nullable ConfigurationEnvironment former) {
+        this.directory = directory;
+        this.endpoints = endpoints;
         this.tag = tag;
         this.only = only;
         this.input = input;
+        this.former = former;
+    }
+
+    static ConfigurationEnvironment only(
+            RunDirectory directory, LoopbackEndpoints endpoints, Optional<TerraformInput> input) {
+        return new ConfigurationEnvironment(directory, endpoints, "", true, input, null);
+    }
+
+    static ConfigurationEnvironment amongOthers(
+            RunDirectory directory, LoopbackEndpoints endpoints, Optional<String> tag, Optional<TerraformInput> input) {
+        return new ConfigurationEnvironment(directory, endpoints, tag.orElse(""), false, input, null);
+    }
+
+    /**
+     * Starts what the configuration gives after a renewal: a file or an endpoint takes the place of the one of its
+     * name, in one step for whoever reads it.
+     */
+    public ConfigurationEnvironment renewal() {
+        return new ConfigurationEnvironment(directory, endpoints, tag, only, input, origin());
     }
 
     /**
@@ -39,10 +74,7 @@ public final class ConfigurationEnvironment {
 
     /** Sets a variable as {@link #variable} does, whose value is a secret. */
     public ConfigurationEnvironment secretVariable(String name, Secret value) {
-        if (only) {
-            run.secretVariable(name, value);
-        }
-        return this;
+        return only ? set(name, value) : this;
     }
 
     /**
@@ -50,8 +82,7 @@ public final class ConfigurationEnvironment {
      * {@code otherwise}, which must be the same for all: what keeps the tools from looking for this machine's identity.
      */
     public ConfigurationEnvironment variableOr(String name, String value, String otherwise) {
-        run.variable(name, only ? value : otherwise);
-        return this;
+        return set(name, Secret.of(only ? value : otherwise));
     }
 
     /**
@@ -60,8 +91,7 @@ public final class ConfigurationEnvironment {
      * @throws IllegalArgumentException if it is set already to another value, or if {@code value} is empty
      */
     public ConfigurationEnvironment sharedVariable(String name, String value) {
-        run.variable(name, value);
-        return this;
+        return set(name, Secret.of(value));
     }
 
     /**
@@ -70,8 +100,7 @@ public final class ConfigurationEnvironment {
      * @throws IllegalArgumentException if it is set already to another value, or if {@code value} is empty
      */
     public ConfigurationEnvironment taggedVariable(String name, Secret value) {
-        run.secretVariable(tagged(name), value);
-        return this;
+        return set(tagged(name), value);
     }
 
     /**
@@ -80,7 +109,10 @@ public final class ConfigurationEnvironment {
      * @param name lower-case letters, digits, dots and hyphens, starting with a letter or digit; the tag is added to it
      */
     public Path file(String name, Secret content) {
-        return run.file(tagged(name), content);
+        String own = tagged(name);
+        Path file = former == null ? directory.write(own, content) : directory.replace(own, content);
+        files.put(own, file);
+        return file;
     }
 
     /**
@@ -91,7 +123,7 @@ public final class ConfigurationEnvironment {
      * @throws IllegalStateException if the environment has no endpoints
      */
     public LoopbackEndpoint endpoint(String name, LoopbackAnswer answer) {
-        return run.endpoint(tagged(name), answer);
+        return endpoints.publish(tagged(name), answer);
     }
 
     /**
@@ -106,9 +138,11 @@ public final class ConfigurationEnvironment {
 
     /** Sets a member as {@link #input} does, whose value is a secret. */
     public ConfigurationEnvironment secretInput(String field, Secret value) {
-        if (!input.fields().contains(field) && !input.moreFields().contains(field)) {
-            throw new IllegalArgumentException("The input variable of Terraform (" + input.name() + ") has the members "
-                    + input.fields() + " and " + input.moreFields() + "; \"" + field + "\" is none");
+        TerraformInput declared = input.orElse(NO_INPUT);
+        if (!declared.fields().contains(field) && !declared.moreFields().contains(field)) {
+            throw new IllegalArgumentException("The input variable of Terraform (" + declared.name()
+                    + ") has the members " + declared.fields() + " and " + declared.moreFields() + "; \"" + field
+                    + "\" is none");
         }
         inputs.put(field, value);
         return this;
@@ -117,15 +151,65 @@ public final class ConfigurationEnvironment {
     /** Returns the members in their order, each with its text; those that are always there may be empty. */
     Map<String, String> members() {
         Map<String, String> members = new LinkedHashMap<>();
-        input.fields()
+        input.orElse(NO_INPUT)
+                .fields()
                 .forEach(field -> members.put(
                         field, inputs.getOrDefault(field, Secret.of("")).reveal()));
         inputs.forEach((field, value) -> members.putIfAbsent(field, value.reveal()));
         return members;
     }
 
+    /**
+     * Makes a link in the run's home directory to a file of this configuration, for tools that look there only. Does
+     * nothing where the run has several configurations for these tools.
+     *
+     * @param name the link's name, such as {@code .vault-token}
+     */
+    public void linkAtHome(String name, Path file) {
+        if (only && former == null) {
+            directory.linkAtHome(name, file);
+        }
+    }
+
     String tag() {
         return tag;
+    }
+
+    Map<String, Secret> variables() {
+        return variables;
+    }
+
+    Map<String, Path> files() {
+        return files;
+    }
+
+    Optional<String> inputName() {
+        return input.map(TerraformInput::name);
+    }
+
+    /** Tells whether both are of the same configuration. */
+    boolean renews(ConfigurationEnvironment other) {
+        return origin() == other.origin();
+    }
+
+    static Secret requireText(String name, Secret value) {
+        if (!value.hasText()) {
+            // A tool that finds an empty token looks for another identity instead of failing.
+            throw new IllegalArgumentException("The variable " + name + " must not be empty");
+        }
+        return value;
+    }
+
+    private ConfigurationEnvironment origin() {
+        return former == null ? this : former;
+    }
+
+    private ConfigurationEnvironment set(String name, Secret value) {
+        Secret other = variables.putIfAbsent(name, requireText(name, value));
+        if (other != null && !other.equals(value)) {
+            throw new IllegalArgumentException("The variable " + name + " is set twice, to different values");
+        }
+        return this;
     }
 
     private String tagged(String name) {

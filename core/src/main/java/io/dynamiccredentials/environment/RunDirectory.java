@@ -20,12 +20,15 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -37,17 +40,24 @@ import java.util.regex.Pattern;
  */
 public final class RunDirectory implements AutoCloseable {
     private static final Pattern FILE_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}(?:_[A-Za-z0-9_]{1,64})?");
+    private static final Pattern HOME_NAME = Pattern.compile("[.]?[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+    private static final String PREFIX = "dynamic-credentials-";
+    private static final String HOME = "home";
+    private static final int NAME_BYTES = 16;
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_DIRECTORY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path path;
+    private final Object fileKey;
+    private final ReentrantLock writing = new ReentrantLock();
     private final Map<Path, Object> outside = new ConcurrentHashMap<>();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean closed;
 
-    private RunDirectory(Path path) {
+    private RunDirectory(Path path, Object fileKey) {
         this.path = path;
+        this.fileKey = fileKey;
     }
 
     /**
@@ -56,14 +66,7 @@ public final class RunDirectory implements AutoCloseable {
      * @throws UncheckedIOException if it can't be created with its permissions
      */
     public static RunDirectory create(Path parent) {
-        try {
-            return new RunDirectory(
-                    Files.createTempDirectory(parent.toRealPath(), "dynamic-credentials-", OWNER_DIRECTORY));
-        } catch (UnsupportedOperationException e) {
-            throw notPosix(parent, e);
-        } catch (IOException e) {
-            throw notCreated(parent, e);
-        }
+        return create(parent, Optional.empty(), path -> {});
     }
 
     /**
@@ -74,18 +77,45 @@ public final class RunDirectory implements AutoCloseable {
      * @throws UncheckedIOException if it can't be created with its permissions
      */
     public static RunDirectory create(Path parent, String name) {
+        return create(parent, Optional.of(name), path -> {});
+    }
+
+    /**
+     * Creates a directory below {@code parent} after {@code journal} has heard its path, so that somebody knows of it
+     * whatever happens.
+     *
+     * @param name what its name follows from, as for {@link #create(Path, String)}; empty for an unguessable one
+     * @throws IllegalStateException if a directory of a name that is given exists
+     * @throws UncheckedIOException if it can't be created with its permissions
+     */
+    public static RunDirectory create(Path parent, Optional<String> name, Consumer<Path> journal) {
         try {
-            Path directory = parent.toRealPath().resolve("dynamic-credentials-" + hash(name));
-            return new RunDirectory(Files.createDirectory(directory, OWNER_DIRECTORY));
+            Path directory = parent.toRealPath()
+                    .resolve(PREFIX + name.map(RunDirectory::hash).orElseGet(RunDirectory::unguessable));
+            requireAbsent(directory);
+            journal.accept(directory);
+            Files.createDirectory(directory, OWNER_DIRECTORY);
+            return new RunDirectory(directory, fileKey(directory));
         } catch (FileAlreadyExistsException e) {
-            throw new IllegalStateException("The directory of this run's files must not exist yet; \"" + e.getFile()
-                    + "\" does. Another lease of this run is open, or a process left it behind when it crashed. Close the "
-                    + "lease, or delete the directory once no process uses it");
+            throw inUse(Path.of(e.getFile()));
         } catch (UnsupportedOperationException e) {
             throw notPosix(parent, e);
         } catch (IOException e) {
             throw notCreated(parent, e);
         }
+    }
+
+    /** Before anybody writes down that the directory is this run's: it may be another's, who still works in it. */
+    private static void requireAbsent(Path directory) {
+        if (Files.exists(directory, NOFOLLOW_LINKS)) {
+            throw inUse(directory);
+        }
+    }
+
+    private static IllegalStateException inUse(Path directory) {
+        return new IllegalStateException("The directory of this run's files must not exist yet; \"" + directory
+                + "\" does. Another lease of this run is open, or a process left it behind when it crashed. Close the "
+                + "lease, or delete the directory once no process uses it");
     }
 
     private static UncheckedIOException notPosix(Path parent, UnsupportedOperationException e) {
@@ -100,10 +130,23 @@ public final class RunDirectory implements AutoCloseable {
                 e);
     }
 
+    private static String unguessable() {
+        byte[] bytes = new byte[NAME_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static Object fileKey(Path path) throws IOException {
+        return Objects.requireNonNull(
+                Files.readAttributes(path, BasicFileAttributes.class, NOFOLLOW_LINKS)
+                        .fileKey(),
+                "A POSIX file system has keys of files");
+    }
+
     private static String hash(String name) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(name.getBytes(UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 16);
+            return HexFormat.of().formatHex(hash, 0, NAME_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
@@ -124,14 +167,74 @@ public final class RunDirectory implements AutoCloseable {
      */
     public Path write(String name, Secret content) {
         Path file = path.resolve(requireFileName(name));
+        writing.lock();
         try {
-            writeNew(file, content);
+            requireOpen();
+            writeNew(file, content, () -> {});
             return file;
         } catch (FileAlreadyExistsException e) {
             throw new UncheckedIOException(
                     "The run has a file \"" + name + "\" already. Each provider needs names of its own", e);
         } catch (IOException e) {
             throw new UncheckedIOException("The run's file \"" + name + "\" can't be written", e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Writes a file of mode 0600 in the place of the one of that name, and returns its absolute path. Whoever reads it
+     * meanwhile reads the old one or the new one, whole; after a power cut, too.
+     *
+     * @param name a name as for {@link #write}
+     * @throws IllegalStateException if the directory is closed, or is no longer the one that was created
+     * @throws UncheckedIOException if the file can't be written
+     */
+    public Path replace(String name, Secret content) {
+        Path file = path.resolve(requireFileName(name));
+        writing.lock();
+        try {
+            requireOpen();
+            new Replacement(path, fileKey, OWNER_FILE).replace(file, content);
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The run's file \"" + name + "\" can't be replaced", e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Makes a link to a file in the run's home directory, for a tool that looks for it there only.
+     *
+     * @param name the link's name: letters, digits, dots, hyphens and underscores
+     * @throws UncheckedIOException if there is a file of that name, or it can't be made
+     */
+    public void linkAtHome(String name, Path file) {
+        if (!HOME_NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("A link in a run's home directory is named by 1 to 64 letters, digits, "
+                    + "dots, hyphens and underscores; the name was \"" + name + "\"");
+        }
+        writing.lock();
+        try {
+            requireOpen();
+            Files.createSymbolicLink(home().resolve(name), file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The run's home directory can't have a link \"" + name + "\"", e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Returns the absolute path of the run's home directory, which is private to it; makes it at the first call. */
+    public Path home() {
+        Path home = path.resolve(HOME);
+        return Files.exists(home, NOFOLLOW_LINKS) ? home : createDirectory(HOME);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The run's directory \"" + path + "\" is closed. Open another lease");
         }
     }
 
@@ -139,31 +242,41 @@ public final class RunDirectory implements AutoCloseable {
      * Writes a new file of mode 0600 outside the directory, for a tool that looks for it elsewhere. It is deleted with
      * the directory.
      *
+     * @param journal hears, before the file holds anything, what the file system knows it by
      * @throws IOException if it exists, even as a link, or can't be written
      */
-    public void writeOutside(Path file, Secret content) throws IOException {
-        writeNew(file, content);
-        outside.put(
-                file,
-                Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS)
-                        .fileKey());
+    public void writeOutside(Path file, Secret content, Consumer<String> journal) throws IOException {
+        writing.lock();
+        try {
+            requireOpen();
+            writeNew(file, content, () -> {
+                Object key = fileKey(file);
+                outside.put(file, key);
+                journal.accept(key.toString());
+            });
+        } finally {
+            writing.unlock();
+        }
     }
 
     /** Writes a file wholly or not at all, also while the thread is interrupted. */
-    private static void writeNew(Path file, Secret content) throws IOException {
+    private static void writeNew(Path file, Secret content, Step afterCreation) throws IOException {
         boolean interrupted = Thread.interrupted();
         FileChannel channel = FileChannel.open(file, Set.of(CREATE_NEW, WRITE), OWNER_FILE);
+        boolean written = false;
         try (channel) {
+            afterCreation.take();
             ByteBuffer bytes = ByteBuffer.wrap(content.reveal().getBytes(UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             channel.force(true);
-        } catch (IOException e) {
-            // An interrupt or a full disk in the middle must not leave half a secret behind.
-            Files.deleteIfExists(file);
-            throw e;
+            written = true;
         } finally {
+            if (!written) {
+                // An interrupt or a full disk in the middle must not leave half a secret behind.
+                Files.deleteIfExists(file);
+            }
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -191,8 +304,14 @@ public final class RunDirectory implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (closed.getAndSet(true)) {
-            return;
+        writing.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        } finally {
+            writing.unlock();
         }
         Deletion deletion = new Deletion();
         outside.forEach(deletion::deleteFile);
@@ -225,5 +344,11 @@ public final class RunDirectory implements AutoCloseable {
                             + name + "\"");
         }
         return name;
+    }
+
+    /** Something to do between the creation of a file and its content. */
+    @FunctionalInterface
+    private interface Step {
+        void take() throws IOException;
     }
 }

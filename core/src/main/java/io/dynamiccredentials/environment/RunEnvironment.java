@@ -9,25 +9,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
  * The variables and files that a run receives. Its text form shows names only. Immutable.
  *
- * <p>The files are those of the {@link RunDirectory} that it was built in, and end with it.
+ * <p>The files are those of the {@link RunDirectory} that it was built in, and end with it. What they hold is renewed
+ * while the run goes on; the variables of one environment stay as they are.
  */
 public final class RunEnvironment {
-    private final Map<String, Secret> variables;
-    private final Set<String> given;
-    private final List<Path> files;
-    private final Map<String, Secret> terraformInputs;
+    private final Map<String, Secret> plain;
+    private final Map<String, Secret> own;
+    private final List<ConfigurationEnvironment> configurations;
+    private final boolean terraformVariables;
 
-    private RunEnvironment(Builder builder) {
-        this.variables = Collections.unmodifiableMap(new TreeMap<>(builder.variables));
-        this.given = Set.copyOf(builder.given);
-        this.files = List.copyOf(builder.files);
-        this.terraformInputs = Collections.unmodifiableMap(builder.inputs.values());
+    private RunEnvironment(
+            Map<String, Secret> plain,
+            Map<String, Secret> own,
+            List<ConfigurationEnvironment> configurations,
+            boolean terraformVariables) {
+        this.plain = plain;
+        this.own = own;
+        this.configurations = configurations;
+        this.terraformVariables = terraformVariables;
     }
 
     /** Starts an environment whose files go to {@code directory}. */
@@ -40,7 +44,9 @@ public final class RunEnvironment {
      * secret.
      */
     public Map<String, Secret> variables() {
-        return variables;
+        Map<String, Secret> all = new TreeMap<>(plain);
+        givenVariables().forEach((name, value) -> put(all, name, value));
+        return Collections.unmodifiableMap(all);
     }
 
     /**
@@ -48,12 +54,14 @@ public final class RunEnvironment {
      * machine.
      */
     public Set<String> given() {
-        return given;
+        return Collections.unmodifiableSet(givenVariables().keySet());
     }
 
     /** Returns the absolute paths of the files, in the order in which they were written. */
     public List<Path> files() {
-        return files;
+        return configurations.stream()
+                .flatMap(configuration -> configuration.files().values().stream())
+                .toList();
     }
 
     /**
@@ -61,30 +69,67 @@ public final class RunEnvironment {
      * names, in the order of these. Each is {@code {"default": {…} or null, "aliases": {TAG: {…}, …}}}.
      */
     public Map<String, Secret> terraformInputs() {
-        return terraformInputs;
+        TerraformInputs inputs = new TerraformInputs();
+        configurations.forEach(
+                configuration -> configuration.inputName().ifPresent(name -> inputs.add(name, configuration)));
+        return Collections.unmodifiableMap(inputs.values());
     }
 
     /** Returns the content of a {@code *.auto.tfvars.json} with all of {@link #terraformInputs}. */
     public Secret terraformInputsFile() {
-        return Secret.of(terraformInputs.entrySet().stream()
+        return Secret.of(terraformInputs().entrySet().stream()
                 .map(input -> "\"" + input.getKey() + "\":" + input.getValue().reveal())
                 .collect(Collectors.joining(",", "{", "}")));
     }
 
+    /**
+     * Returns the environment in which {@code renewed} has the place of the configuration that it renews.
+     *
+     * @throws IllegalArgumentException if a variable would have two values
+     */
+    public RunEnvironment with(ConfigurationEnvironment renewed) {
+        List<ConfigurationEnvironment> others = configurations.stream()
+                .map(configuration -> renewed.renews(configuration) ? renewed : configuration)
+                .toList();
+        return new RunEnvironment(plain, own, others, terraformVariables).checked();
+    }
+
     @Override
     public String toString() {
-        return "RunEnvironment[variables=" + variables.keySet() + ", files=" + files.size() + "]";
+        return "RunEnvironment[variables=" + variables().keySet() + ", files=" + files().size() + "]";
+    }
+
+    private Map<String, Secret> givenVariables() {
+        Map<String, Secret> given = new TreeMap<>(own);
+        configurations.forEach(
+                configuration -> configuration.variables().forEach((name, value) -> put(given, name, value)));
+        if (terraformVariables) {
+            terraformInputs().forEach((name, value) -> put(given, "TF_VAR_" + name, value));
+        }
+        return given;
+    }
+
+    private RunEnvironment checked() {
+        // Throws if two give one variable different values.
+        variables();
+        return this;
+    }
+
+    private static void put(Map<String, Secret> variables, String name, Secret value) {
+        Secret other = variables.putIfAbsent(name, value);
+        if (other != null && !other.equals(value)) {
+            throw new IllegalArgumentException("The variable " + name + " would have two values in this run. Remove it "
+                    + "from the workspace's variables, or turn off one of the configurations that give it to the run");
+        }
     }
 
     /** Collects variables and writes files as they come. Not safe for use by several threads. */
     public static final class Builder {
-        private static final TerraformInput NO_INPUT = new TerraformInput("none", List.of(), List.of());
-
         private final RunDirectory directory;
-        private final Map<String, Secret> variables = new TreeMap<>();
-        private final Set<String> given = new TreeSet<>();
-        private final List<Path> files = new ArrayList<>();
-        private final TerraformInputs inputs = new TerraformInputs();
+        private final Map<String, Secret> plain = new TreeMap<>();
+        private final Map<String, Secret> own = new TreeMap<>();
+        private final List<ConfigurationEnvironment> configurations = new ArrayList<>();
+        private boolean terraformVariables;
         private LoopbackEndpoints endpoints = (name, answer) -> {
             throw new IllegalStateException("This environment has no endpoints on loopback. Set them at its builder");
         };
@@ -94,26 +139,13 @@ public final class RunEnvironment {
         }
 
         /**
-         * Sets a variable that belongs to the run's credentials.
+         * Sets a variable that the run is given beside those of its configurations.
          *
          * @throws IllegalArgumentException if it is set already to another value, or if {@code value} is empty
          */
         public Builder variable(String name, String value) {
-            return secretVariable(name, Secret.of(value));
-        }
-
-        /**
-         * Sets a variable that belongs to the run's credentials and whose value is a secret.
-         *
-         * @throws IllegalArgumentException if it is set already to another value, or if {@code value} is empty
-         */
-        public Builder secretVariable(String name, Secret value) {
-            if (!value.hasText()) {
-                // A tool that finds an empty token looks for another identity instead of failing.
-                throw new IllegalArgumentException("The variable " + name + " must not be empty");
-            }
-            given.add(name);
-            return put(name, value);
+            put(own, name, ConfigurationEnvironment.requireText(name, Secret.of(value)));
+            return this;
         }
 
         /**
@@ -121,18 +153,14 @@ public final class RunEnvironment {
          *
          * @throws IllegalArgumentException if it is set already to another value
          */
-        public Builder plainVariable(String name, String value) {
-            return put(name, Secret.of(value));
+        public Builder plainVariable(String name, Secret value) {
+            put(plain, name, value);
+            return this;
         }
 
-        private Builder put(String name, Secret value) {
-            Secret other = variables.putIfAbsent(name, value);
-            if (other != null && !other.equals(value)) {
-                throw new IllegalArgumentException(
-                        "The variable " + name + " would have two values in this run. Remove it "
-                                + "from the workspace's variables, or turn off one of the configurations that give it to the "
-                                + "run");
-            }
+        /** Sets where endpoints are opened, before a configuration is started. By default there are none. */
+        public Builder endpoints(LoopbackEndpoints endpoints) {
+            this.endpoints = endpoints;
             return this;
         }
 
@@ -142,7 +170,7 @@ public final class RunEnvironment {
          * @param input the input variable of Terraform that tells of it
          */
         public ConfigurationEnvironment onlyConfiguration(Optional<TerraformInput> input) {
-            return started(new ConfigurationEnvironment(this, "", true, input.orElse(NO_INPUT)), input);
+            return started(ConfigurationEnvironment.only(directory, endpoints, input));
         }
 
         /**
@@ -152,44 +180,35 @@ public final class RunEnvironment {
          * @param input the input variable of Terraform that tells of it
          */
         public ConfigurationEnvironment configuration(Optional<String> tag, Optional<TerraformInput> input) {
-            return started(new ConfigurationEnvironment(this, tag.orElse(""), false, input.orElse(NO_INPUT)), input);
+            return started(ConfigurationEnvironment.amongOthers(directory, endpoints, tag, input));
         }
 
-        private ConfigurationEnvironment started(
-                ConfigurationEnvironment configuration, Optional<TerraformInput> input) {
-            input.ifPresent(variable -> inputs.add(variable.name(), configuration));
+        private ConfigurationEnvironment started(ConfigurationEnvironment configuration) {
+            configurations.add(configuration);
             return configuration;
         }
 
         /**
-         * Sets each of Terraform's input variables by a variable {@code TF_VAR_…}, as far as configurations were
-         * started and filled. Terraform overlooks those that it does not declare.
+         * Sets each of Terraform's input variables by a variable {@code TF_VAR_…}. Terraform overlooks those that it
+         * does not declare.
          */
         public Builder terraformVariables() {
-            inputs.values().forEach((name, value) -> secretVariable("TF_VAR_" + name, value));
+            this.terraformVariables = true;
             return this;
         }
 
-        /** Writes a file of mode 0600 with {@code content} and returns its absolute path, for a variable to name it. */
-        public Path file(String name, Secret content) {
-            Path file = directory.write(name, content);
-            files.add(file);
-            return file;
-        }
-
-        /** Sets where endpoints are opened. By default there are none. */
-        public Builder endpoints(LoopbackEndpoints endpoints) {
-            this.endpoints = endpoints;
-            return this;
-        }
-
-        LoopbackEndpoint endpoint(String name, LoopbackAnswer answer) {
-            return endpoints.publish(name, answer);
-        }
-
-        /** Returns the environment. */
+        /**
+         * Returns the environment, with what its configurations gave.
+         *
+         * @throws IllegalArgumentException if a variable would have two values
+         */
         public RunEnvironment build() {
-            return new RunEnvironment(this);
+            return new RunEnvironment(
+                            Collections.unmodifiableMap(new TreeMap<>(plain)),
+                            Collections.unmodifiableMap(new TreeMap<>(own)),
+                            List.copyOf(configurations),
+                            terraformVariables)
+                    .checked();
         }
     }
 }

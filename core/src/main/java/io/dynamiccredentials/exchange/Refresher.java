@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps credentials fresh, however many: one thread waits for all, and a bounded number asks the platforms.
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class Refresher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Refresher.class);
     private static final int THREADS = 64;
     private static final int IDLE_SECONDS = 10;
 
@@ -61,6 +64,19 @@ public final class Refresher implements AutoCloseable {
         RefreshingCredentials<C> kept = new RefreshingCredentials<>(source, this, lane(source.platform()));
         first.ifPresent(kept::start);
         return kept;
+    }
+
+    /** Runs {@code task} after {@code pause}, on a thread of those that ask platforms. What it throws is logged. */
+    public void after(Duration pause, Runnable task) {
+        Future<?> unused = schedule(() -> workers.execute(() -> runLogged(task)), pause);
+    }
+
+    private static void runLogged(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("What was to be done later failed", e);
+        }
     }
 
     /** Ends the threads. What was kept is not refreshed any more. Threads of the host's own are left alone. */

@@ -107,7 +107,7 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
             underWay.cancel(true);
         }
         if (end != null) {
-            await(end, Duration.ofSeconds(5));
+            awaitEnd(end);
         }
     }
 
@@ -353,6 +353,15 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
         } catch (TimeoutException e) {
             // The caller looks at what there is, as after any other end.
             LOG.debug("{} credentials did not come within {}", source.platform(), longestWait);
+        }
+    }
+
+    private void awaitEnd(CompletableFuture<Boolean> end) {
+        try {
+            await(end, Duration.ofSeconds(5));
+        } catch (CredentialExchangeException e) {
+            // Whoever closes has more to close, and the flag is set again.
+            LOG.debug("Interrupted while an attempt at {} ends", source.platform());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.dynamiccredentials.run;
 
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.CredentialProviderFactory;
@@ -7,14 +8,23 @@ import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.AmbientIdentity;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
+import io.dynamiccredentials.environment.SecretSink;
 import io.dynamiccredentials.environment.TerraformInput;
 import io.dynamiccredentials.environment.VariableName;
+import io.dynamiccredentials.exchange.Refresher;
+import io.dynamiccredentials.exchange.RetryPolicy;
+import io.dynamiccredentials.journal.LeaseFact;
+import io.dynamiccredentials.journal.LeaseJournal;
+import io.dynamiccredentials.journal.LeaseRecord;
 import io.dynamiccredentials.token.TokenIssuer;
 import io.dynamiccredentials.workload.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +33,9 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The door of the library: opens a lease for each run.
@@ -44,25 +57,31 @@ public final class DynamicCredentials {
             "SSL_CERT_FILE",
             "SSL_CERT_DIR");
 
-    private final TokenIssuer issuer;
     private final Collection<CredentialProvider> providers;
     private final Path directory;
-    private final Map<String, String> inherited;
+    private final Map<String, Secret> inherited = new TreeMap<>();
     private final Set<String> identityVariables = new TreeSet<>();
     private final boolean terraformVariables;
-    private final Waiting waiting;
-    private final Renewals renewals;
+    private final LeaseServices services;
+    private final LeaseJournal journal;
+    private final SecretSink sink;
+    private final LeaseListener listener;
+    private final String machine = "this";
 
     private DynamicCredentials(Builder builder) {
-        this.issuer = builder.issuer;
         this.providers = List.copyOf(builder.providers.values());
         this.directory = builder.directory;
         providers.forEach(provider -> identityVariables.addAll(provider.family().identityVariables()));
         this.terraformVariables = builder.terraformVariables;
-        this.waiting = builder.waiting;
-        this.renewals = new Renewals(builder.scheduler);
-        this.inherited = new TreeMap<>(builder.hostEnvironment);
-        this.inherited.keySet().retainAll(builder.inherited);
+        this.journal = builder.journal;
+        this.sink = builder.sink;
+        this.listener = builder.listener;
+        this.services = builder.services();
+        builder.hostEnvironment.forEach((name, value) -> {
+            if (builder.inherited.contains(name)) {
+                inherited.put(name, Secret.of(value));
+            }
+        });
     }
 
     /** Starts a door whose tokens come from {@code issuer}. Without a provider every platform is unknown. */
@@ -90,31 +109,60 @@ public final class DynamicCredentials {
      */
     public RunLease open(Workload workload, Map<String, String> workspaceVariables) {
         List<Configuration<?>> configurations = read(workload, workspaceVariables);
-        RunDirectory runDirectory = workload.commonName()
-                .map(name -> RunDirectory.create(directory, name))
-                .orElseGet(() -> RunDirectory.create(directory));
-        Acquisition acquisition = new Acquisition(issuer, renewals, waiting, runDirectory);
+        LeaseParts parts = begin(workload);
+        Opening opening = new Opening(services, configurations, parts.ledger(), parts.events());
         try {
-            RunEnvironment.Builder environment = acquisition.acquire(configurations);
-            if (terraformVariables) {
-                environment.terraformVariables();
-            }
-            workspaceVariables.forEach(environment::plainVariable);
+            RunEnvironment.Builder environment = RunEnvironment.builder(parts.directory());
+            environment.variable("HOME", parts.directory().home().toString());
+            AmbientIdentity.SHUT.forEach(environment::variable);
+            workspaceVariables.forEach((name, value) -> environment.plainVariable(name, Secret.of(value)));
             inherited.forEach((name, value) -> {
                 if (!workspaceVariables.containsKey(name)) {
                     environment.plainVariable(name, value);
                 }
             });
-            AmbientIdentity.SHUT.forEach(environment::variable);
-            environment.variable("HOME", runDirectory.createDirectory("home").toString());
-            return new RunLease(
-                    runDirectory, environment.build(), acquisition.holdings(), configurations, this::carriesIdentity);
+            if (terraformVariables) {
+                environment.terraformVariables();
+            }
+            opening.open(environment);
+            return new RunLease(parts, environment.build(), this::carriesIdentity).keep(opening);
         } catch (RuntimeException | Error e) {
-            Teardown teardown = new Teardown();
-            e.addSuppressed(new LeaseNotOpenedException(teardown.run(List.of(), acquisition.holdings(), runDirectory)));
+            Teardown teardown = new Teardown(parts.events());
+            opening.release();
+            e.addSuppressed(new LeaseNotOpenedException(
+                    teardown.run(List.of(), parts.ledger().seal(), parts.directory())));
+            teardown.settle(parts.journal());
             teardown.failure().filter(failure -> !failure.equals(e)).ifPresent(e::addSuppressed);
             throw e;
         }
+    }
+
+    /** Begins a lease: from here on somebody knows of what it leaves. */
+    private LeaseParts begin(Workload workload) {
+        String runId = workload.runId();
+        LeaseJournal.Entry entry =
+                journal.begin(new LeaseRecord(leaseId(), runId, services.clock().instant()));
+        boolean begun = false;
+        try {
+            RunDirectory runDirectory = RunDirectory.create(
+                    directory,
+                    workload.commonName(),
+                    path -> entry.add(new LeaseFact.Directory(machine, path.toString())));
+            LeaseEvents events = new LeaseEvents(runId, listener, services.clock());
+            Ledger ledger = new Ledger(runId, entry, sink, events, services.clock());
+            begun = true;
+            return new LeaseParts(runDirectory, ledger, events, entry, machine);
+        } finally {
+            if (!begun) {
+                entry.end();
+            }
+        }
+    }
+
+    private static String leaseId() {
+        byte[] bytes = new byte[16];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 
     /** Says all that is wrong with the variables at once, whether it is about identities or about settings. */
@@ -164,7 +212,12 @@ public final class DynamicCredentials {
         private Map<String, String> hostEnvironment = System.getenv();
         private boolean terraformVariables = true;
         private Waiting waiting = Thread::sleep;
-        private Scheduler scheduler = new DaemonScheduler();
+        private Clock clock = Clock.systemUTC();
+        private LongSupplier nanoTime = System::nanoTime;
+        private @Nullable Refresher refresher;
+        private LeaseJournal journal = new NoJournal();
+        private SecretSink sink = (runId, forms) -> {};
+        private LeaseListener listener = event -> {};
         private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
         private Builder(TokenIssuer issuer) {
@@ -261,11 +314,55 @@ public final class DynamicCredentials {
             return this;
         }
 
-        /** Sets how time passes, for tests. */
-        Builder time(Waiting waiting, Scheduler scheduler) {
-            this.waiting = waiting;
-            this.scheduler = scheduler;
+        /**
+         * Sets where open leases are remembered, so that {@link DynamicCredentials#sweep} ends those of hosts that
+         * died. The journal stays the caller's, who closes it after the last lease. By default nothing is remembered.
+         */
+        public Builder journal(LeaseJournal journal) {
+            this.journal = journal;
             return this;
+        }
+
+        /**
+         * Sets who is told each secret of a run, in the forms that a log may show, before the run has it. By default
+         * nobody is.
+         */
+        public Builder secretSink(SecretSink sink) {
+            this.sink = sink;
+            return this;
+        }
+
+        /** Adds a listener that hears what happens to leases. By default there is none. */
+        public Builder listener(LeaseListener listener) {
+            this.listener = listener;
+            return this;
+        }
+
+        /**
+         * Sets who keeps credentials fresh, for a host with threads of its own. Default: one with threads of its own.
+         */
+        public Builder refresher(Refresher refresher) {
+            this.refresher = refresher;
+            return this;
+        }
+
+        /** Sets how time passes, for tests. */
+        Builder time(Waiting waiting, Clock clock, LongSupplier nanoTime) {
+            this.waiting = waiting;
+            this.clock = clock;
+            this.nanoTime = nanoTime;
+            return this;
+        }
+
+        private LeaseServices services() {
+            return new LeaseServices(
+                    issuer,
+                    refresher == null ? Refresher.builder().build() : refresher,
+                    RetryPolicy.STANDARD,
+                    waiting,
+                    clock,
+                    nanoTime,
+                    () -> ThreadLocalRandom.current().nextDouble());
         }
 
         /** Sets the variables of this machine. Default: those of this process. */

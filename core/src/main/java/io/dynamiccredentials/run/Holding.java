@@ -1,6 +1,8 @@
 package io.dynamiccredentials.run;
 
+import io.dynamiccredentials.exchange.Credentials;
 import io.dynamiccredentials.token.IdentityToken;
+import java.time.Instant;
 import java.util.Optional;
 
 /** An identity token that was issued for a configuration, and the credentials that it bought, if it did. */
@@ -13,5 +15,17 @@ record Holding(String name, IdentityToken token, Optional<HeldCredentials<?>> bo
 
     Holding with(HeldCredentials<?> credentials) {
         return new Holding(name, token, Optional.of(credentials));
+    }
+
+    /** Tells whether these very credentials are what it holds. */
+    boolean holds(Credentials credentials) {
+        return bought.filter(held -> held.credentials() == credentials).isPresent();
+    }
+
+    /** Tells whether nothing of it lives any more. */
+    boolean endedBefore(Instant now) {
+        return token.expiresAt().isBefore(now)
+                && bought.filter(held -> !held.credentials().expiresAt().isBefore(now))
+                        .isEmpty();
     }
 }

@@ -1,8 +1,10 @@
 package io.dynamiccredentials.run;
 
-import io.dynamiccredentials.config.Configuration;
+import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
+import io.dynamiccredentials.journal.LeaseFact;
+import io.dynamiccredentials.journal.LeaseJournal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,29 +27,52 @@ public final class RunLease implements AutoCloseable {
     private static final String INPUTS_FILE = "dynamic-credentials.auto.tfvars.json";
 
     private final RunDirectory directory;
-    private final RunEnvironment environment;
-    private final List<Holding> holdings;
+    private final Ledger ledger;
+    private final LeaseEvents events;
+    private final LeaseJournal.Entry journal;
+    private final String machine;
     private final Map<String, Map<String, String>> provenance = new LinkedHashMap<>();
     private final Predicate<String> carriesIdentity;
     private final List<Process> processes = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock renewing = new ReentrantLock();
+    private volatile RunEnvironment environment;
+    private List<KeptConfiguration<?>> kept = List.of();
     private boolean closed;
     private @Nullable CloseReport report;
 
-    RunLease(
-            RunDirectory directory,
-            RunEnvironment environment,
-            List<Holding> holdings,
-            List<Configuration<?>> configurations,
-            Predicate<String> carriesIdentity) {
-        this.directory = directory;
+    RunLease(LeaseParts parts, RunEnvironment environment, Predicate<String> carriesIdentity) {
+        this.directory = parts.directory();
+        this.ledger = parts.ledger();
+        this.events = parts.events();
+        this.journal = parts.journal();
+        this.machine = parts.machine();
         this.environment = environment;
-        this.holdings = List.copyOf(holdings);
         this.carriesIdentity = carriesIdentity;
-        configurations.forEach(each -> provenance.put(each.name(), each.provenance()));
     }
 
-    /** Returns the variables and files of the run, for a host that starts its processes by other means. */
+    /** Keeps fresh what was obtained. */
+    RunLease keep(Opening opening) {
+        kept = opening.keep(this);
+        kept.forEach(each ->
+                provenance.put(each.configuration().name(), each.configuration().provenance()));
+        return this;
+    }
+
+    /** Gives processes that are started from now on what is newer. */
+    void renewed(ConfigurationEnvironment newer) {
+        renewing.lock();
+        try {
+            environment = environment.with(newer);
+        } finally {
+            renewing.unlock();
+        }
+    }
+
+    /**
+     * Returns the variables and files of the run as they are now, for a host that starts its processes by other means.
+     * Ask again for each process: what is renewed has newer variables.
+     */
     public RunEnvironment environment() {
         return environment;
     }
@@ -89,6 +114,7 @@ public final class RunLease implements AutoCloseable {
             variables.putAll(own);
             Process process = builder.start();
             processes.add(process);
+            remember(process);
             return process;
         } finally {
             lock.unlock();
@@ -116,7 +142,10 @@ public final class RunLease implements AutoCloseable {
                 throw new IllegalStateException("This lease is closed; open another one to write its inputs");
             }
             if (!environment.terraformInputs().isEmpty()) {
-                this.directory.writeOutside(file, environment.terraformInputsFile());
+                this.directory.writeOutside(
+                        file,
+                        environment.terraformInputsFile(),
+                        key -> journal.add(new LeaseFact.OutsideFile(machine, file.toString(), key)));
             }
             return file;
         } finally {
@@ -159,8 +188,10 @@ public final class RunLease implements AutoCloseable {
                 return;
             }
             closed = true;
-            teardown = new Teardown();
-            report = teardown.run(processes, holdings, directory);
+            teardown = new Teardown(events);
+            kept.forEach(KeptConfiguration::release);
+            report = teardown.run(processes, ledger.seal(), directory);
+            teardown.settle(journal);
         } finally {
             lock.unlock();
         }
@@ -178,6 +209,22 @@ public final class RunLease implements AutoCloseable {
         }
         // Steps of a teardown declare no checked exception.
         throw (RuntimeException) failure;
+    }
+
+    /** A process that nobody could end after a crash must not be. */
+    private void remember(Process process) {
+        boolean remembered = false;
+        try {
+            process.info()
+                    .startInstant()
+                    .ifPresent(
+                            startedAt -> journal.add(new LeaseFact.StartedProcess(machine, process.pid(), startedAt)));
+            remembered = true;
+        } finally {
+            if (!remembered) {
+                process.destroyForcibly();
+            }
+        }
     }
 
     private void requireFilesOutside(ProcessBuilder builder) throws IOException {

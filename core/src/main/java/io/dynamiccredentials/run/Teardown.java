@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.exchange.Revocation;
+import io.dynamiccredentials.journal.LeaseJournal;
 import io.dynamiccredentials.run.CloseReport.Item;
 import io.dynamiccredentials.run.CloseReport.Outcome;
 import io.dynamiccredentials.run.CloseReport.Thing;
@@ -25,15 +26,19 @@ import java.util.function.Supplier;
 final class Teardown {
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    private final LeaseEvents events;
     private final List<Item> items = new ArrayList<>();
     private final Set<Throwable> failures = new LinkedHashSet<>();
 
     // A cancelled job arrives here with its thread interrupted, which would make every revocation fail at once.
     private boolean interrupted = Thread.interrupted();
 
+    Teardown(LeaseEvents events) {
+        this.events = events;
+    }
+
     /** Ends what {@code processes} still run, then the files, then all that {@code holdings} bought. */
     CloseReport run(List<Process> processes, List<Holding> holdings, RunDirectory directory) {
-        holdings.forEach(holding -> holding.bought().ifPresent(HeldCredentials::release));
         try {
             endAll(processes);
             // Before the network, which may take its time: nobody reads them any more.
@@ -57,6 +62,18 @@ final class Teardown {
         return new CloseReport(items);
     }
 
+    /** Has the journal forget the lease, unless something is left that somebody else may end later. */
+    void settle(LeaseJournal.Entry journal) {
+        if (items.stream().anyMatch(item -> item.outcome() == Outcome.FAILED)) {
+            return;
+        }
+        try {
+            journal.end();
+        } catch (RuntimeException e) {
+            failures.add(e);
+        }
+    }
+
     /** Returns the first failure with the others suppressed. */
     Optional<Throwable> failure() {
         Optional<Throwable> first = failures.stream().findFirst();
@@ -75,9 +92,12 @@ final class Teardown {
             failures.add(e);
         }
         try {
-            items.add(item(what, revoke(bought)));
+            Revocation revocation = revoke(bought);
+            items.add(item(what, revocation));
+            events.revoked(bought, revocation);
         } catch (Throwable e) {
             fail(Thing.CREDENTIALS, what, until, e);
+            events.refused(bought.name(), String.valueOf(e.getMessage()));
         }
     }
 

@@ -94,7 +94,7 @@ class RunDirectoryTest {
     void writeOutside_file_isGoneWithTheDirectory() throws Exception {
         RunDirectory directory = RunDirectory.create(parent);
         Path file = parent.resolve("inputs.json");
-        directory.writeOutside(file, Secret.of("{}"));
+        directory.writeOutside(file, Secret.of("{}"), key -> {});
         assertThat(mode(file)).isEqualTo("rw-------");
 
         directory.close();
@@ -107,7 +107,7 @@ class RunDirectoryTest {
         RunDirectory directory = RunDirectory.create(parent);
         Path file = parent.resolve("inputs.json");
         Thread.currentThread().interrupt();
-        directory.writeOutside(file, Secret.of("{}"));
+        directory.writeOutside(file, Secret.of("{}"), key -> {});
 
         assertThat(Thread.interrupted()).isTrue();
         assertThat(file).hasContent("{}");
@@ -117,7 +117,7 @@ class RunDirectoryTest {
     void close_fileOutsideWasMovedAndReplaced_leavesTheStrangerAndSaysSo() throws Exception {
         RunDirectory directory = RunDirectory.create(parent);
         Path work = Files.createDirectory(parent.resolve("work"));
-        directory.writeOutside(work.resolve("inputs.json"), Secret.of("{}"));
+        directory.writeOutside(work.resolve("inputs.json"), Secret.of("{}"), key -> {});
         Files.move(work, parent.resolve("moved"));
         Path foreign = Files.createDirectories(parent.resolve("foreign/inputs.json/tree"));
         Files.createSymbolicLink(work, parent.resolve("foreign"));
@@ -134,7 +134,7 @@ class RunDirectoryTest {
     void close_fileOutsideIsGone_isSaid() throws Exception {
         RunDirectory directory = RunDirectory.create(parent);
         Path file = parent.resolve("inputs.json");
-        directory.writeOutside(file, Secret.of("{}"));
+        directory.writeOutside(file, Secret.of("{}"), key -> {});
         Files.delete(file);
 
         assertThatThrownBy(directory::close)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.Secret;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +25,10 @@ class RunEnvironmentTest {
 
     @Test
     void build_variablesAndFiles_areThere() {
-        Path file = builder.file("token", Secret.of("t0ken"));
-        RunEnvironment environment = builder.variable("B_FILE", file.toString())
-                .secretVariable("A_TOKEN", Secret.of("t0ken"))
-                .build();
+        ConfigurationEnvironment only = builder.onlyConfiguration(Optional.empty());
+        Path file = only.file("token", Secret.of("t0ken"));
+        only.secretVariable("A_TOKEN", Secret.of("t0ken"));
+        RunEnvironment environment = builder.variable("B_FILE", file.toString()).build();
 
         assertThat(environment.variables()).containsOnlyKeys("A_TOKEN", "B_FILE");
         assertThat(environment.variables().get("A_TOKEN")).isEqualTo(Secret.of("t0ken"));
@@ -36,9 +37,8 @@ class RunEnvironmentTest {
 
     @Test
     void toString_showsNamesOnly() {
-        RunEnvironment environment = builder.variable("PLAIN", "value-1")
-                .secretVariable("HIDDEN", Secret.of("value-2"))
-                .build();
+        builder.onlyConfiguration(Optional.empty()).secretVariable("HIDDEN", Secret.of("value-2"));
+        RunEnvironment environment = builder.variable("PLAIN", "value-1").build();
 
         assertThat(environment.toString()).contains("PLAIN", "HIDDEN").doesNotContain("value-");
     }
@@ -50,13 +50,14 @@ class RunEnvironmentTest {
         assertThatThrownBy(() -> builder.variable("A", "2"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("A would have two values");
-        assertThatThrownBy(() -> builder.plainVariable("A", "3")).isInstanceOf(IllegalArgumentException.class);
+        builder.plainVariable("A", Secret.of("3"));
+        assertThatThrownBy(builder::build).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void variable_sameValueTwice_isOne() {
         RunEnvironment environment =
-                builder.variable("A", "1").plainVariable("A", "1").build();
+                builder.variable("A", "1").plainVariable("A", Secret.of("1")).build();
 
         assertThat(environment.variables()).containsOnlyKeys("A");
         assertThat(environment.given()).containsExactly("A");
@@ -65,13 +66,13 @@ class RunEnvironmentTest {
     @Test
     void variable_empty_isRefused() {
         assertThatThrownBy(() -> builder.variable("A", "")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> builder.secretVariable("A", Secret.of("")))
-                .isInstanceOf(IllegalArgumentException.class);
+        ConfigurationEnvironment only = builder.onlyConfiguration(Optional.empty());
+        assertThatThrownBy(() -> only.secretVariable("A", Secret.of(""))).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void plainVariable_empty_isKept() {
-        assertThat(builder.plainVariable("TF_VAR_note", "").build().variables())
+        assertThat(builder.plainVariable("TF_VAR_note", Secret.of("")).build().variables())
                 .containsEntry("TF_VAR_note", Secret.of(""));
     }
 

@@ -13,7 +13,9 @@ import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.exchange.Refresher;
 import io.dynamiccredentials.exchange.Revocation;
+import io.dynamiccredentials.fixtures.SimulatedTime;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKeys;
 import io.dynamiccredentials.run.CloseReport.Item;
@@ -53,6 +55,8 @@ class DynamicCredentialsTest {
 
     @TempDir
     Path parent;
+
+    private final SimulatedTime time = new SimulatedTime();
 
     private final Workload run =
             TerraformRun.builder("acme", "shop", "prod", "run-1").build();
@@ -143,10 +147,10 @@ class DynamicCredentialsTest {
 
     @Test
     void close_credentialsCantNameTheirHolder_everyOtherStepRuns() {
+        RunLease lease = open(Map.of());
         three.principal = () -> {
             throw new IllegalStateException("no holder");
         };
-        RunLease lease = open(Map.of());
 
         assertThatThrownBy(lease::close).hasMessage("no holder");
         assertThat(log).contains("THREE revoked", "TWO revoked", "ONE revoked");
@@ -204,7 +208,14 @@ class DynamicCredentialsTest {
         two.renderFailure = new IllegalStateException("disk full");
 
         assertThatThrownBy(() -> open(Map.of())).isSameAs(two.renderFailure);
-        assertThat(log).containsExactly("ONE exchanged", "TWO exchanged", "TWO revoked", "ONE revoked");
+        assertThat(log)
+                .containsExactly(
+                        "ONE exchanged",
+                        "TWO exchanged",
+                        "THREE exchanged",
+                        "THREE revoked",
+                        "TWO revoked",
+                        "ONE revoked");
         assertThat(parent).isEmptyDirectory();
     }
 
@@ -483,6 +494,11 @@ class DynamicCredentialsTest {
                 .provider(two)
                 .provider(three)
                 .directory(parent)
+                .refresher(Refresher.builder()
+                        .executors(time, time)
+                        .clocks(time.clock(), time::nanoTime)
+                        .build())
+                .time(Thread::sleep, time.clock(), time::nanoTime)
                 .build()
                 .open(run, variables);
     }
@@ -559,7 +575,7 @@ class DynamicCredentialsTest {
                 throw exchangeFailure;
             }
             log.add(name + " exchanged");
-            return new Token(Secret.of("secret-" + name), END, principal);
+            return new Token(Secret.of("secret-" + name), END, () -> principal.get());
         }
 
         @Override

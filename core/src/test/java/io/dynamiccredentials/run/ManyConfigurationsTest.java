@@ -14,8 +14,10 @@ import io.dynamiccredentials.config.Setting;
 import io.dynamiccredentials.config.SettingRule;
 import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.exchange.Refresher;
 import io.dynamiccredentials.exchange.RenewableExchanger;
 import io.dynamiccredentials.exchange.Revocation;
+import io.dynamiccredentials.fixtures.SimulatedTime;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKeys;
 import io.dynamiccredentials.run.CloseReport.Item;
@@ -37,8 +39,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,7 +57,7 @@ class ManyConfigurationsTest {
     Path work;
 
     private final List<String> log = new ArrayList<>();
-    private final ManualScheduler scheduler = new ManualScheduler();
+    private final SimulatedTime time = new SimulatedTime();
     private final AcmeProvider acme = new AcmeProvider("ACME", "ACME");
     private final AcmeProvider backed = new AcmeProvider("BACKED_ACME", "ACME");
     private Waiting waiting = millis -> log.add("waited " + millis / 1000 + " s");
@@ -204,7 +204,7 @@ class ManyConfigurationsTest {
 
         assertThatThrownBy(() -> open(Map.of("TFC_ACME_PROVIDER_AUTH", "true", "TFC_DEFAULT_ACME_SLEEP_SECONDS", "5")))
                 .isInstanceOf(CredentialExchangeException.class)
-                .hasMessageContaining("interrupted while ACME handled credentials that have to settle");
+                .hasMessageContaining("interrupted while ACME handled the credentials of the run");
         assertThat(Thread.interrupted()).isTrue();
         assertThat(log).containsExactly("ACME exchanged", "ACME revoked");
         assertThat(parent).isEmptyDirectory();
@@ -214,55 +214,49 @@ class ManyConfigurationsTest {
     void renewal_whileTheLeaseIsOpen_goesOnAndIsReported() {
         RunLease lease = open(Map.of("TFC_ACME_PROVIDER_AUTH", "true"));
 
-        scheduler.runNext(Duration.ofMinutes(10));
-        scheduler.runNext(Duration.ofMinutes(10));
+        time.pass(Duration.ofMinutes(11));
+        time.pass(Duration.ofMinutes(11));
         acme.revocation = new Revocation.LivesUntil(END);
         lease.close();
 
         assertThat(log).containsExactly("ACME exchanged", "ACME renewed", "ACME renewed", "ACME revoked");
-        assertThat(scheduler.tasks).isEmpty();
+        assertThat(time.waiting()).isZero();
     }
 
     @Test
-    void renewal_leaseIsClosedMeanwhile_doesNothing() {
-        RunLease lease = open(Map.of("TFC_ACME_PROVIDER_AUTH", "true"));
-        Runnable late = scheduler.tasks.get(0).task;
-        lease.close();
+    void renewal_leaseIsClosed_endsWithIt() {
+        open(Map.of("TFC_ACME_PROVIDER_AUTH", "true")).close();
 
-        late.run();
+        time.pass(Duration.ofHours(1));
 
         assertThat(log).containsExactly("ACME exchanged", "ACME revoked");
-        assertThat(scheduler.tasks).isEmpty();
     }
 
     @Test
-    void renewal_platformIsDown_isTriedAgainAfterLongerPauses() {
+    void renewal_platformIsDown_isTriedAgainUntilItIsBack() {
         try (RunLease lease = open(Map.of("TFC_ACME_PROVIDER_AUTH", "true"))) {
             acme.renewalFailure = failure(Kind.UNREACHABLE);
-            scheduler.runNext(Duration.ofMinutes(10));
-            for (int seconds : new int[] {5, 10, 20, 40, 60, 60}) {
-                scheduler.runNext(Duration.ofSeconds(seconds));
-            }
+            time.pass(Duration.ofMinutes(20));
+            assertThat(acme.renewals).isBetween(4, 10);
             acme.renewalFailure = null;
-            scheduler.runNext(Duration.ofMinutes(1));
+            time.pass(Duration.ofMinutes(3));
 
-            assertThat(scheduler.tasks)
-                    .singleElement()
-                    .extracting(task -> task.pause)
-                    .isEqualTo(Duration.ofMinutes(10));
+            assertThat(log).containsExactly("ACME exchanged", "ACME renewed");
             assertThat(lease.environment().files()).hasSize(1);
         }
     }
 
     @Test
-    void renewal_platformRefuses_isNotTriedAgain() {
+    void renewal_platformRefuses_isFollowedByANewExchangeWhoseResultTheRunHas() throws IOException {
         try (RunLease lease = open(Map.of("TFC_ACME_PROVIDER_AUTH", "true"))) {
+            String before = Files.readString(file(lease, "acme"));
             acme.renewalFailure = failure(Kind.REFUSED);
-            scheduler.runNext(Duration.ofMinutes(10));
+            time.pass(Duration.ofMinutes(11));
 
-            assertThat(scheduler.tasks).isEmpty();
-            assertThat(lease.environment().files()).hasSize(1);
+            assertThat(log).containsExactly("ACME exchanged", "ACME exchanged");
+            assertThat(Files.readString(file(lease, "acme"))).isNotEqualTo(before);
         }
+        assertThat(log).endsWith("ACME revoked", "ACME revoked");
     }
 
     @Test
@@ -271,7 +265,7 @@ class ManyConfigurationsTest {
 
         assertThatThrownBy(() -> open(Map.of("TFC_ACME_PROVIDER_AUTH", "true", "TFC_ACME_PROVIDER_AUTH_B", "true")))
                 .isInstanceOf(CredentialExchangeException.class);
-        assertThat(scheduler.tasks).isEmpty();
+        assertThat(time.waiting()).isZero();
     }
 
     @Test
@@ -362,7 +356,11 @@ class ManyConfigurationsTest {
         return builder.provider(acme)
                 .provider(backed)
                 .directory(parent)
-                .time(millis -> waiting.pass(millis), scheduler)
+                .refresher(Refresher.builder()
+                        .executors(time, time)
+                        .clocks(time.clock(), time::nanoTime)
+                        .build())
+                .time(millis -> waiting.pass(millis), time.clock(), time::nanoTime)
                 .build();
     }
 
@@ -402,31 +400,6 @@ class ManyConfigurationsTest {
         }
     }
 
-    /** Keeps tasks until a test runs them. */
-    private static final class ManualScheduler implements Scheduler {
-        private final List<Task> tasks = new ArrayList<>();
-
-        private record Task(Runnable task, Duration pause) {}
-
-        @Override
-        public Future<?> schedule(Runnable task, Duration pause) {
-            Task entry = new Task(task, pause);
-            tasks.add(entry);
-            return new CompletableFuture<>() {
-                @Override
-                public boolean cancel(boolean mayInterrupt) {
-                    return tasks.remove(entry);
-                }
-            };
-        }
-
-        void runNext(Duration expected) {
-            Task next = tasks.remove(0);
-            assertThat(next.pause).isEqualTo(expected);
-            next.task.run();
-        }
-    }
-
     /** A platform whose credentials are renewed each ten minutes, and settle if they are told to. */
     private final class AcmeProvider implements CredentialProvider {
         private final SettingRule sleep =
@@ -435,6 +408,7 @@ class ManyConfigurationsTest {
         private final List<String> tokens = new ArrayList<>();
         private Revocation revocation = new Revocation.Revoked();
         private String failingTag = "";
+        private int renewals;
         private @Nullable CredentialExchangeException renewalFailure;
 
         AcmeProvider(String word, String tools) {
@@ -510,6 +484,7 @@ class ManyConfigurationsTest {
 
             @Override
             public Token renew(Token credentials) {
+                renewals++;
                 if (renewalFailure != null) {
                     throw renewalFailure;
                 }

@@ -12,6 +12,7 @@ import io.dynamiccredentials.run.CloseReport.Outcome;
 import io.dynamiccredentials.run.CloseReport.Thing;
 import io.dynamiccredentials.token.IdentityToken;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,8 @@ class TeardownTest {
     private CloseReport teardown(Revocation revocation) {
         Platform platform = new Platform(revocation);
         HeldCredentials<Held> held = new HeldCredentials<>("ONE", platform, new Held());
-        return new Teardown().run(List.of(), List.of(Holding.of("ONE", TOKEN).with(held)), RunDirectory.create(parent));
+        return new Teardown(new LeaseEvents("run-1", event -> {}, Clock.systemUTC()))
+                .run(List.of(), List.of(Holding.of("ONE", TOKEN).with(held)), RunDirectory.create(parent));
     }
 
     private record Held() implements Credentials {

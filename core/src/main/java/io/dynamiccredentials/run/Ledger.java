@@ -1,0 +1,159 @@
+package io.dynamiccredentials.run;
+
+import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.environment.SecretSink;
+import io.dynamiccredentials.exchange.CredentialExchanger;
+import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.journal.LeaseFact;
+import io.dynamiccredentials.journal.LeaseJournal;
+import io.dynamiccredentials.token.IdentityToken;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whatever a lease comes to hold passes here before anybody uses it: it is remembered, so that it is ended with the
+ * lease; journaled, so that it is ended if this process dies; masked, and told to listeners. Safe for use by many
+ * threads.
+ */
+final class Ledger {
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+
+    private final String runId;
+    private final LeaseJournal.Entry journal;
+    private final SecretSink sink;
+    private final LeaseEvents events;
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final List<Holding> holdings = new ArrayList<>();
+    private boolean sealed;
+
+    Ledger(String runId, LeaseJournal.Entry journal, SecretSink sink, LeaseEvents events, Clock clock) {
+        this.runId = runId;
+        this.journal = journal;
+        this.sink = sink;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** Takes a token that was issued, before anybody but its issuer has seen it. */
+    void issued(String name, IdentityToken token) {
+        requireOpen();
+        mask(token.compact());
+        journal.add(new LeaseFact.IssuedToken(name, token.tokenId(), token.expiresAt()));
+        add(Holding.of(name, token));
+        events.issued(name, token);
+    }
+
+    /** Takes credentials that {@code token} bought, before the run has them. */
+    <C extends Credentials> void bought(
+            String name, CredentialExchanger<C> exchanger, C credentials, IdentityToken token) {
+        HeldCredentials<C> held = new HeldCredentials<>(name, exchanger, credentials);
+        // First of all, so that whatever fails from here on, they are ended.
+        if (!attach(held, token)) {
+            endAtOnce(held);
+            throw closed();
+        }
+        journal.add(new LeaseFact.ObtainedCredentials(
+                name,
+                token.tokenId(),
+                credentials.principal(),
+                credentials.expiresAt(),
+                exchanger.handle(credentials)));
+        credentials.secrets().forEach(this::mask);
+        events.exchanged(name, token, credentials);
+    }
+
+    /** Takes credentials that are {@code former} with a later end. */
+    <C extends Credentials> void prolonged(String name, CredentialExchanger<C> exchanger, C credentials, C former) {
+        lock.lock();
+        try {
+            holdings.replaceAll(holding -> holding.holds(former)
+                    ? holding.with(new HeldCredentials<>(name, exchanger, credentials))
+                    : holding);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a secret that is not a token or credentials, such as the bearer of an endpoint. */
+    void mask(Secret secret) {
+        Set<Secret> forms = Set.of(secret);
+        sink.mask(runId, forms);
+    }
+
+    /** Returns what is held, in the order in which it came; from now on nothing is taken any more. */
+    List<Holding> seal() {
+        lock.lock();
+        try {
+            sealed = true;
+            return List.copyOf(holdings);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        lock.lock();
+        try {
+            if (sealed) {
+                throw closed();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("The lease was closed meanwhile; what came too late is ended");
+    }
+
+    private void add(Holding holding) {
+        lock.lock();
+        try {
+            forgetEnded();
+            holdings.add(holding);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean attach(HeldCredentials<?> held, IdentityToken token) {
+        lock.lock();
+        try {
+            if (sealed) {
+                return false;
+            }
+            Holding bought = Holding.of(held.name(), token).with(held);
+            int last = holdings.lastIndexOf(Holding.of(held.name(), token));
+            if (last < 0) {
+                holdings.add(bought);
+            } else {
+                holdings.set(last, bought);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A long run has had many tokens, of which only the last ones still live. */
+    private void forgetEnded() {
+        Instant now = clock.instant();
+        holdings.removeIf(holding -> holding.endedBefore(now));
+    }
+
+    private void endAtOnce(HeldCredentials<?> held) {
+        try {
+            events.revoked(held, held.revoke());
+        } catch (RuntimeException e) {
+            events.refused(held.name(), String.valueOf(e.getMessage()));
+            LOG.error("{} credentials came after their lease was closed and can't be ended", held.name(), e);
+        }
+    }
+}

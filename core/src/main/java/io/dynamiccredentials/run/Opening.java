@@ -1,0 +1,78 @@
+package io.dynamiccredentials.run;
+
+import io.dynamiccredentials.config.Configuration;
+import io.dynamiccredentials.config.VariableFamily;
+import io.dynamiccredentials.environment.ConfigurationEnvironment;
+import io.dynamiccredentials.environment.RunEnvironment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Obtains and renders what configurations ask for, one after the other. Not safe for use by several threads. */
+final class Opening {
+    private final LeaseServices services;
+    private final List<KeptConfiguration<?>> configurations = new ArrayList<>();
+    private final List<ConfigurationEnvironment> environments = new ArrayList<>();
+
+    Opening(LeaseServices services, List<Configuration<?>> configurations, Ledger ledger, LeaseEvents events) {
+        this.services = services;
+        configurations.forEach(
+                each -> this.configurations.add(new KeptConfiguration<>(each, services, ledger, events)));
+    }
+
+    /**
+     * Obtains all credentials and renders them. Those that must settle come first, and are waited for all at once:
+     * meanwhile the tokens of the others would grow old.
+     */
+    void open(RunEnvironment.Builder environment) {
+        List<KeptConfiguration<?>> settling = new ArrayList<>();
+        List<KeptConfiguration<?>> instant = new ArrayList<>();
+        configurations.forEach(each -> (each.settling().isZero() ? instant : settling).add(each));
+        settling.forEach(KeptConfiguration::obtain);
+        settle(settling);
+        instant.forEach(KeptConfiguration::obtain);
+        for (KeptConfiguration<?> each : configurations) {
+            ConfigurationEnvironment own = environmentOf(each, environment);
+            environments.add(own);
+            each.render(own);
+        }
+    }
+
+    /** Keeps all of it fresh, from now on, for {@code lease}. */
+    List<KeptConfiguration<?>> keep(RunLease lease) {
+        for (int i = 0; i < configurations.size(); i++) {
+            configurations.get(i).keep(environments.get(i), lease::renewed);
+        }
+        return configurations;
+    }
+
+    /** Lets go of all of it, if the lease does not come to be. */
+    void release() {
+        configurations.forEach(KeptConfiguration::release);
+    }
+
+    private ConfigurationEnvironment environmentOf(KeptConfiguration<?> kept, RunEnvironment.Builder environment) {
+        Configuration<?> configuration = kept.configuration();
+        VariableFamily family = configuration.family();
+        long forTheseTools = configurations.stream()
+                .filter(other -> other.configuration().family().tools().equals(family.tools()))
+                .count();
+        return configuration.tag().isEmpty() && forTheseTools == 1
+                ? environment.onlyConfiguration(family.input())
+                : environment.configuration(configuration.tag(), family.input());
+    }
+
+    private void settle(List<KeptConfiguration<?>> settling) {
+        Duration longest = Duration.ZERO;
+        String name = "";
+        for (KeptConfiguration<?> each : settling) {
+            if (each.settling().compareTo(longest) > 0) {
+                longest = each.settling();
+                name = each.configuration().name();
+            }
+        }
+        if (!longest.isZero()) {
+            services.pause(longest, name);
+        }
+    }
+}
