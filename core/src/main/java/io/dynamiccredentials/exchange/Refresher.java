@@ -90,11 +90,13 @@ public final class Refresher implements AutoCloseable {
         }
     }
 
-    Clock clock() {
+    /** Returns the clock that the ends of credentials are held against. */
+    public Clock clock() {
         return clock;
     }
 
-    long nanoTime() {
+    /** Returns the reading of the clock that only runs, in nanoseconds. */
+    public long nanoTime() {
         return nanoTime.getAsLong();
     }
 

@@ -21,7 +21,6 @@ import io.dynamiccredentials.workload.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -34,7 +33,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -212,8 +210,6 @@ public final class DynamicCredentials {
         private Map<String, String> hostEnvironment = System.getenv();
         private boolean terraformVariables = true;
         private Waiting waiting = Thread::sleep;
-        private Clock clock = Clock.systemUTC();
-        private LongSupplier nanoTime = System::nanoTime;
         private @Nullable Refresher refresher;
         private LeaseJournal journal = new NoJournal();
         private SecretSink sink = (runId, forms) -> {};
@@ -347,10 +343,8 @@ public final class DynamicCredentials {
         }
 
         /** Sets how time passes, for tests. */
-        Builder time(Waiting waiting, Clock clock, LongSupplier nanoTime) {
+        Builder time(Waiting waiting) {
             this.waiting = waiting;
-            this.clock = clock;
-            this.nanoTime = nanoTime;
             return this;
         }
 
@@ -360,8 +354,6 @@ public final class DynamicCredentials {
                     refresher == null ? Refresher.builder().build() : refresher,
                     RetryPolicy.STANDARD,
                     waiting,
-                    clock,
-                    nanoTime,
                     () -> ThreadLocalRandom.current().nextDouble());
         }
 

@@ -51,14 +51,14 @@ final class KeptConfiguration<C extends Credentials> {
 
     /** Obtains the credentials, as often as it takes and is sensible. Blocks on the network. */
     void obtain() {
-        long begin = services.nanoTime().getAsLong();
+        long begin = services.refresher().nanoTime();
         for (int made = 1; ; made++) {
             try {
                 source.obtain(Optional.empty());
                 return;
             } catch (CredentialExchangeException e) {
                 events.refused(configuration.name(), String.valueOf(e.getMessage()));
-                Duration elapsed = Duration.ofNanos(services.nanoTime().getAsLong() - begin);
+                Duration elapsed = Duration.ofNanos(services.refresher().nanoTime() - begin);
                 services.pause(
                         services.retryPolicy()
                                 .pauseAfter(e, made, elapsed, services.random().getAsDouble())

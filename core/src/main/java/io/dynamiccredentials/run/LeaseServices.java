@@ -7,17 +7,14 @@ import io.dynamiccredentials.token.TokenIssuer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
-import java.util.function.LongSupplier;
 
 /** What all leases of a door share. Safe for use by many threads. */
 record LeaseServices(
-        TokenIssuer issuer,
-        Refresher refresher,
-        RetryPolicy retryPolicy,
-        Waiting waiting,
-        Clock clock,
-        LongSupplier nanoTime,
-        DoubleSupplier random) {
+        TokenIssuer issuer, Refresher refresher, RetryPolicy retryPolicy, Waiting waiting, DoubleSupplier random) {
+
+    Clock clock() {
+        return refresher.clock();
+    }
 
     /**
      * Lets time pass.

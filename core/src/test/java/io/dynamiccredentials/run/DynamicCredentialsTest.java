@@ -498,7 +498,6 @@ class DynamicCredentialsTest {
                         .executors(time, time)
                         .clocks(time.clock(), time::nanoTime)
                         .build())
-                .time(Thread::sleep, time.clock(), time::nanoTime)
                 .build()
                 .open(run, variables);
     }

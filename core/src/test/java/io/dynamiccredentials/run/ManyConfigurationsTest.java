@@ -360,7 +360,7 @@ class ManyConfigurationsTest {
                         .executors(time, time)
                         .clocks(time.clock(), time::nanoTime)
                         .build())
-                .time(millis -> waiting.pass(millis), time.clock(), time::nanoTime)
+                .time(millis -> waiting.pass(millis))
                 .build();
     }
 

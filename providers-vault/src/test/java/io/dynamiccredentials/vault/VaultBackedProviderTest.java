@@ -365,8 +365,8 @@ class VaultBackedProviderTest {
             AZURE_TENANT_ID                      | other.example       | the same tenant as ARM_TENANT_ID
             ARM_METADATA_HOSTNAME                | management.azure.com | ARM_METADATA_HOSTNAME must be removed
             ARM_METADATA_HOST                    | management.azure.com | ARM_METADATA_HOST must be removed
-            GOOGLE_CLOUD_UNIVERSE_DOMAIN         | evil.example        | one of [googleapis.com]
-            CLOUDSDK_CORE_UNIVERSE_DOMAIN        | evil.example        | one of [googleapis.com]
+            GOOGLE_CLOUD_UNIVERSE_DOMAIN         | evil.example        | absent or "googleapis.com"
+            CLOUDSDK_CORE_UNIVERSE_DOMAIN        | evil.example        | absent or "googleapis.com"
             """)
     void open_badSetting_isRefusedBeforeAnyRequest(String variable, String value, String text) {
         aws("iam_user");
