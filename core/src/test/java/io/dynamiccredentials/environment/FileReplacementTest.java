@@ -1,0 +1,158 @@
+package io.dynamiccredentials.environment;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dynamiccredentials.Secret;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileReplacementTest {
+    private static final int READS = 10_000;
+    private static final int VERSIONS = 50;
+
+    @TempDir
+    Path parent;
+
+    private RunDirectory directory;
+
+    @BeforeEach
+    void create() {
+        directory = RunDirectory.create(parent);
+    }
+
+    @Test
+    void replace_file_isTheNewOneWithItsMode() throws IOException {
+        Path file = directory.write("token", Secret.of("old"));
+
+        assertThat(directory.replace("token", Secret.of("new"))).isEqualTo(file);
+        assertThat(file).hasContent("new");
+        assertThat(mode(file)).isEqualTo("rw-------");
+        assertThat(names()).containsExactly("token");
+    }
+
+    @Test
+    void replace_childReadsAllTheTime_seesWholeOwnFilesOnly() throws Exception {
+        Path file = directory.write("token", Secret.of(FileWitness.version(1)));
+        Process witness = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        FileWitness.class.getName(),
+                        file.toString(),
+                        Integer.toString(READS),
+                        Integer.toString(VERSIONS))
+                .redirectErrorStream(true)
+                .start();
+        int version = 1;
+        while (witness.isAlive()) {
+            directory.replace("token", Secret.of(FileWitness.version(++version)));
+        }
+
+        List<String> said = new String(witness.getInputStream().readAllBytes(), UTF_8)
+                .lines()
+                .toList();
+        assertThat(said).singleElement().asString().startsWith("versions ");
+        assertThat(Integer.parseInt(said.get(0).substring("versions ".length())))
+                .isGreaterThan(20);
+        assertThat(names()).containsExactly("token");
+    }
+
+    @Test
+    void replace_linkInThePlaceOfTheFile_isReplacedAndItsTargetLeftAlone() throws IOException {
+        Path target = Files.writeString(parent.resolve("target"), "precious");
+        Path file = directory.write("token", Secret.of("old"));
+        Files.delete(file);
+        Files.createSymbolicLink(file, target);
+
+        directory.replace("token", Secret.of("new"));
+
+        assertThat(target).hasContent("precious");
+        assertThat(file).isRegularFile().hasContent("new");
+    }
+
+    @Test
+    void replace_anotherDirectoryInItsPlace_writesNothing() throws IOException {
+        directory.write("token", Secret.of("old"));
+        Path trap = Files.createDirectory(parent.resolve("trap"));
+        Files.move(directory.path(), parent.resolve("moved"));
+        Files.createSymbolicLink(directory.path(), trap);
+
+        assertThatThrownBy(() -> directory.replace("token", Secret.of("new")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is another than the one that was created");
+        assertThat(trap).isEmptyDirectory();
+    }
+
+    @Test
+    void replace_interruptedThread_replacesAllTheSame() {
+        Path file = directory.write("token", Secret.of("old"));
+        Thread.currentThread().interrupt();
+
+        directory.replace("token", Secret.of("new"));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(file).hasContent("new");
+    }
+
+    @Test
+    void replace_directoryInThePlaceOfTheFile_failsAndLeavesNoSecret() throws IOException {
+        Path file = directory.write("token", Secret.of("old"));
+        Files.delete(file);
+        Files.createDirectories(file.resolve("full"));
+
+        assertThatThrownBy(() -> directory.replace("token", Secret.of("new")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("\"token\" can't be replaced");
+        assertThat(names()).containsExactly("token");
+    }
+
+    @Test
+    void replace_closed_isRefusedAndNothingComesBack() {
+        directory.write("token", Secret.of("old"));
+        directory.close();
+
+        assertThatThrownBy(() -> directory.replace("token", Secret.of("new")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is closed");
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void linkAtHome_fileIsReplaced_leadsToTheNewOne() {
+        Path file = directory.write("vault-token", Secret.of("old"));
+        directory.linkAtHome(".vault-token", file);
+
+        directory.replace("vault-token", Secret.of("new"));
+
+        assertThat(directory.home().resolve(".vault-token")).hasContent("new");
+    }
+
+    @Test
+    void linkAtHome_nameThatLeadsElsewhere_isRefused() {
+        Path file = directory.write("vault-token", Secret.of("old"));
+
+        assertThatThrownBy(() -> directory.linkAtHome("../x", file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"../x\"");
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(directory.path())) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    private static String mode(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    }
+}
