@@ -13,7 +13,18 @@ public sealed interface LeaseFact {
      * @param machine the machine that it is on
      * @param path its absolute path
      */
-    record Directory(String machine, String path) implements LeaseFact {}
+    record Directory(String machine, String path) implements LeaseFact {
+
+        /**
+         * Checks that it can be found again.
+         *
+         * @throws IllegalArgumentException if it is not whole
+         */
+        public Directory {
+            FactText.require("machine", machine);
+            FactText.require("path of the directory", path);
+        }
+    }
 
     /**
      * The run has a file outside its directory.
@@ -22,7 +33,19 @@ public sealed interface LeaseFact {
      * @param path its absolute path
      * @param fileKey what tells it from another file at the same path
      */
-    record OutsideFile(String machine, String path, String fileKey) implements LeaseFact {}
+    record OutsideFile(String machine, String path, String fileKey) implements LeaseFact {
+
+        /**
+         * Checks that it can be found again.
+         *
+         * @throws IllegalArgumentException if it is not whole
+         */
+        public OutsideFile {
+            FactText.require("machine", machine);
+            FactText.require("path of the file", path);
+            FactText.require("key of the file", fileKey);
+        }
+    }
 
     /**
      * The run has a process.
@@ -31,7 +54,20 @@ public sealed interface LeaseFact {
      * @param pid its number
      * @param startedAt when it started, which tells it from a later one of the same number
      */
-    record StartedProcess(String machine, long pid, Instant startedAt) implements LeaseFact {}
+    record StartedProcess(String machine, long pid, Instant startedAt) implements LeaseFact {
+
+        /**
+         * Checks that it can be found again.
+         *
+         * @throws IllegalArgumentException if it is not whole
+         */
+        public StartedProcess {
+            FactText.require("machine", machine);
+            if (pid <= 0) {
+                throw new IllegalArgumentException("The number of a process is 1 or more; it was " + pid);
+            }
+        }
+    }
 
     /**
      * An identity token was issued, and is about to be traded: credentials may come of it that nobody hears of.
@@ -40,7 +76,18 @@ public sealed interface LeaseFact {
      * @param tokenId its {@code jti}
      * @param expiresAt when it ends
      */
-    record IssuedToken(String configuration, String tokenId, Instant expiresAt) implements LeaseFact {}
+    record IssuedToken(String configuration, String tokenId, Instant expiresAt) implements LeaseFact {
+
+        /**
+         * Checks that it can be named.
+         *
+         * @throws IllegalArgumentException if it is not whole
+         */
+        public IssuedToken {
+            FactText.require("configuration", configuration);
+            FactText.require("token's id", tokenId);
+        }
+    }
 
     /**
      * Credentials were obtained, and are about to be given to the run.
@@ -57,5 +104,17 @@ public sealed interface LeaseFact {
             String principal,
             Instant expiresAt,
             Optional<RevocationHandle> handle)
-            implements LeaseFact {}
+            implements LeaseFact {
+
+        /**
+         * Checks that they can be named.
+         *
+         * @throws IllegalArgumentException if it is not whole
+         */
+        public ObtainedCredentials {
+            FactText.require("configuration", configuration);
+            FactText.require("token's id", tokenId);
+            FactText.require("credentials' principal", principal);
+        }
+    }
 }

@@ -9,4 +9,15 @@ import java.time.Instant;
  * @param runId the run's id
  * @param openedAt when it was opened
  */
-public record LeaseRecord(String leaseId, String runId, Instant openedAt) {}
+public record LeaseRecord(String leaseId, String runId, Instant openedAt) {
+
+    /**
+     * Checks the ids.
+     *
+     * @throws IllegalArgumentException if one is empty
+     */
+    public LeaseRecord {
+        FactText.require("lease's id", leaseId);
+        FactText.require("run's id", runId);
+    }
+}
