@@ -1,6 +1,7 @@
 package io.dynamiccredentials.exchange;
 
 import io.dynamiccredentials.token.IdentityToken;
+import java.time.Instant;
 import java.util.function.Function;
 
 /**
@@ -17,9 +18,11 @@ public interface HandleRevoker {
     /**
      * Ends the credentials that {@code handle} names. Blocks on the network.
      *
+     * @param expiresAt when they end by themselves, as far as the journal knows: whoever held them may have prolonged
+     *     them
      * @param tokens issues a token of the host's own for an audience, by which the revoker proves who it is
      * @throws io.dynamiccredentials.CredentialExchangeException if they could not be ended; they may live on
      * @throws IllegalArgumentException if {@code handle} is malformed or names an address that the host does not allow
      */
-    Revocation revoke(RevocationHandle handle, Function<String, IdentityToken> tokens);
+    Revocation revoke(RevocationHandle handle, Instant expiresAt, Function<String, IdentityToken> tokens);
 }

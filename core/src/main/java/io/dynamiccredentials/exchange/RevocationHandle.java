@@ -13,8 +13,15 @@ import java.util.TreeMap;
  */
 public record RevocationHandle(String platform, Map<String, String> members) {
 
-    /** Copies the map. */
+    /**
+     * Copies the map.
+     *
+     * @throws IllegalArgumentException if {@code platform} is empty
+     */
     public RevocationHandle {
+        if (platform.isEmpty()) {
+            throw new IllegalArgumentException("A handle names its platform; the name was empty");
+        }
         members = Collections.unmodifiableMap(new TreeMap<>(members));
     }
 }

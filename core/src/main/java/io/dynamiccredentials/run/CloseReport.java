@@ -45,6 +45,12 @@ public record CloseReport(List<Item> items) {
         ENDED_BEFORE,
         /** Nobody can end it sooner than at {@link Item#until()}. */
         LIVES_UNTIL,
+        /**
+         * It may exist or not, and nobody knows: a process died after it had issued a token and before it told what the
+         * platform gave for it. Nobody has it, as its answer was lost; if it exists, it ends by itself at a time that
+         * only the platform knows.
+         */
+        UNKNOWN,
         /** It should be gone and may not be; {@link Item#reason()} says why. */
         FAILED
     }
@@ -57,7 +63,7 @@ public record CloseReport(List<Item> items) {
      * @param outcome what became of it
      * @param until when it ends by itself, if it still lives or may. For an identity token: whoever kept a copy may
      *     trade it until then, for credentials that outlive it
-     * @param reason why it failed, if it did
+     * @param reason why it failed, if it did, or why nobody knows
      */
     public record Item(Thing thing, String what, Outcome outcome, Optional<Instant> until, Optional<String> reason) {
 
@@ -71,6 +77,10 @@ public record CloseReport(List<Item> items) {
 
         static Item ordered(Thing thing, String what, Instant until) {
             return new Item(thing, what, Outcome.ORDERED, Optional.of(until), Optional.empty());
+        }
+
+        static Item unknown(Thing thing, String what, String why) {
+            return new Item(thing, what, Outcome.UNKNOWN, Optional.empty(), Optional.of(why));
         }
 
         static Item failed(Thing thing, String what, Optional<Instant> until, Throwable failure) {

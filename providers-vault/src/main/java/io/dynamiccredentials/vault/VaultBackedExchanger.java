@@ -3,6 +3,7 @@ package io.dynamiccredentials.vault;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.exchange.RenewableExchanger;
 import io.dynamiccredentials.exchange.Revocation;
+import io.dynamiccredentials.exchange.RevocationHandle;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.vault.VaultLeases.Ending;
 import io.dynamiccredentials.wire.HttpReply;
@@ -157,6 +158,12 @@ final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExc
                         ? new Revocation.Ordered(credentials.expiresAt())
                         : new Revocation.LivesUntil(credentials.expiresAt());
         };
+    }
+
+    /** Returns address, namespace, lease and the login's accessor; of those, what Vault can revoke. */
+    @Override
+    public Optional<RevocationHandle> handle(VaultBackedCredentials<S> credentials) {
+        return VaultHandle.ofSecret(vault.login().client(), credentials);
     }
 
     /** Returns the path without the query, as Vault's audit log has it. */

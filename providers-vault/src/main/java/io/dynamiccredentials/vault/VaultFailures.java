@@ -87,6 +87,16 @@ final class VaultFailures {
                 "Check that Vault is unsealed, and that the secrets engine can end such secrets at its platform");
     }
 
+    /** Describes what can go wrong with a token that somebody else has. */
+    static VaultFailures ofAccessor(String object) {
+        return new VaultFailures(
+                object,
+                "Check that the policies of the sweeper's role allow \"update\" on auth/token/revoke-accessor, which "
+                        + "\"default\" does not",
+                "Check that the token is of this namespace",
+                NO_METHOD);
+    }
+
     /** Describes what can go wrong with a key of the transit engine. */
     static VaultFailures ofTransit(String object) {
         return new VaultFailures(
@@ -123,6 +133,24 @@ final class VaultFailures {
             // A page of a proxy is not Vault's word.
             return false;
         }
+    }
+
+    /**
+     * Tells whether Vault says in these words that it does not know what was to be ended, and not only that something
+     * is absent or forbidden.
+     */
+    static boolean saysGone(HttpReply reply, String words) {
+        try {
+            boolean refused = reply.status() == 400 || reply.status() == 403 || reply.status() == 404;
+            return refused && firstError(reply).contains(words);
+        } catch (IllegalArgumentException e) {
+            // A page of a proxy is not Vault's word.
+            return false;
+        }
+    }
+
+    CredentialExchangeException forbidden(String text) {
+        return answered(Kind.REFUSED, 403, text, forbidden);
     }
 
     CredentialExchangeException needsSecondFactor(HttpReply reply) {

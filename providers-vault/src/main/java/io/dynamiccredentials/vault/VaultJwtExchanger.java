@@ -5,6 +5,7 @@ import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.RenewableExchanger;
 import io.dynamiccredentials.exchange.Revocation;
+import io.dynamiccredentials.exchange.RevocationHandle;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
@@ -169,6 +170,12 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
             throw failures.of(reply);
         }
         return new Revocation.Revoked();
+    }
+
+    /** Returns address, namespace and accessor; empty for a batch token, which Vault can't revoke. */
+    @Override
+    public Optional<RevocationHandle> handle(VaultTokenCredentials credentials) {
+        return VaultHandle.ofToken(client, credentials);
     }
 
     /** Whoever has a renewable token may have prolonged it, and so may a renewal whose answer was lost. */

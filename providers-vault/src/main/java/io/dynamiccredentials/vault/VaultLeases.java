@@ -49,7 +49,7 @@ final class VaultLeases {
     }
 
     /**
-     * Ends a secret and waits until its platform has done so.
+     * Ends a secret and waits until its platform has done so. One that Vault does not know any more has ended.
      *
      * @throws CredentialExchangeException if Vault neither does nor refuses it
      */
@@ -60,6 +60,9 @@ final class VaultLeases {
         // Without it Vault queues the order and answers before anything has happened.
         body.put("sync", true);
         HttpReply reply = client.post("sys/leases/revoke", login.token(), StrictJson.write(body), failures);
+        if (VaultFailures.saysGone(reply, "invalid lease")) {
+            return Ending.CONFIRMED;
+        }
         return switch (reply.status()) {
             case 200, 204 -> Ending.CONFIRMED;
             case 202 -> Ending.ACCEPTED;

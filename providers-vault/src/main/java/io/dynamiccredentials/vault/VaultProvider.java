@@ -8,6 +8,8 @@ import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
 import io.dynamiccredentials.config.SettingRule;
 import io.dynamiccredentials.config.VariableFamily;
+import io.dynamiccredentials.exchange.HandleRevoker;
+import io.dynamiccredentials.vault.VaultSweeper.SweeperLogin;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
@@ -71,6 +73,7 @@ public final class VaultProvider implements CredentialProvider {
             .beyondTerraform()
             .form(VaultJwtExchanger::isEntityId, VaultJwtExchanger.EXPECTED_ENTITY_ID)
             .build();
+    private static final String STANDARD_AUTH_PATH = "jwt";
     private static final Duration FOR_OTHER_PLATFORMS = Duration.ofSeconds(60);
 
     static final VariableFamily FAMILY = VariableFamily.builder("VAULT")
@@ -81,11 +84,15 @@ public final class VaultProvider implements CredentialProvider {
     private final Set<String> allowedAddresses;
     private final BoundedHttpClient http;
     private final Clock clock;
+    private final Optional<HandleRevoker> revoker;
 
     private VaultProvider(Builder builder) {
         this.allowedAddresses = Set.copyOf(builder.allowedAddresses);
         this.http = builder.http == null ? BoundedHttpClient.builder().build() : builder.http;
         this.clock = builder.clock;
+        this.revoker = Optional.ofNullable(builder.sweeperRole)
+                .map(role -> new SweeperLogin(role, builder.sweeperAuthPath, builder.sweeperAudience))
+                .map(login -> new VaultSweeper(allowedAddresses, login, http, clock));
     }
 
     /**
@@ -107,6 +114,16 @@ public final class VaultProvider implements CredentialProvider {
         Optional<CaCertificates> ca = certificates(settings);
         VaultJwtExchanger exchanger = connect(settings, ca).login();
         return new ConfiguredPlatform<>(workload, exchanger, renderer(exchanger, ca));
+    }
+
+    /**
+     * Returns who ends tokens and leases of dead owners, those of each {@link VaultBackedProvider} upon this one
+     * included; empty without {@link Builder#sweeperRole}. It trusts what the host's HTTP client trusts, and no
+     * certificates that a workspace has named.
+     */
+    @Override
+    public Optional<HandleRevoker> revoker() {
+        return revoker;
     }
 
     /** Returns what the settings of one configuration come to. Opens nothing. */
@@ -169,6 +186,9 @@ public final class VaultProvider implements CredentialProvider {
         private final Set<String> allowedAddresses = new TreeSet<>();
         private @Nullable BoundedHttpClient http;
         private Clock clock = Clock.systemUTC();
+        private @Nullable String sweeperRole;
+        private String sweeperAuthPath = STANDARD_AUTH_PATH;
+        private String sweeperAudience = VaultJwtExchanger.STANDARD_AUDIENCE;
 
         private Builder() {}
 
@@ -195,9 +215,63 @@ public final class VaultProvider implements CredentialProvider {
             return this;
         }
 
-        /** Returns the provider. */
+        /**
+         * Lets the host itself end what a dead owner has left, by the role of the JWT auth method with which it logs
+         * in, in the namespace of what it ends. The role's policies need {@code update} on
+         * {@code auth/token/revoke-accessor} and, for Vault-backed credentials, on {@code sys/leases/revoke}. Default:
+         * nobody ends it, and it lives until its own end.
+         *
+         * @throws IllegalArgumentException if {@code role} is malformed
+         */
+        public Builder sweeperRole(String role) {
+            this.sweeperRole = require("role", role, VaultJwtExchanger.isRole(role), VaultJwtExchanger.EXPECTED_ROLE);
+            return this;
+        }
+
+        /**
+         * Sets where the JWT auth method of {@link #sweeperRole} is mounted, without {@code auth/}. Default
+         * {@code jwt}.
+         *
+         * @throws IllegalArgumentException if {@code authPath} is malformed
+         */
+        public Builder sweeperAuthPath(String authPath) {
+            this.sweeperAuthPath = VaultJwtExchanger.withoutSlash(require(
+                    "auth path", authPath, VaultJwtExchanger.isPath(authPath), VaultJwtExchanger.EXPECTED_PATH));
+            return this;
+        }
+
+        /**
+         * Sets the audience of the host's own token. Default {@value VaultJwtExchanger#STANDARD_AUDIENCE}.
+         *
+         * @throws IllegalArgumentException if {@code audience} is malformed
+         */
+        public Builder sweeperAudience(String audience) {
+            this.sweeperAudience = require(
+                    "audience", audience, VaultJwtExchanger.isAudience(audience), VaultJwtExchanger.EXPECTED_AUDIENCE);
+            return this;
+        }
+
+        /**
+         * Returns the provider.
+         *
+         * @throws IllegalArgumentException if a path or an audience is set for a sweeper that has no role
+         */
         public VaultProvider build() {
+            boolean described = !sweeperAuthPath.equals(STANDARD_AUTH_PATH)
+                    || !sweeperAudience.equals(VaultJwtExchanger.STANDARD_AUDIENCE);
+            if (sweeperRole == null && described) {
+                throw new IllegalArgumentException("sweeperAuthPath and sweeperAudience are for the login of "
+                        + "sweeperRole, which is not set. Set it, or leave them out");
+            }
             return new VaultProvider(this);
+        }
+
+        private static String require(String what, String value, boolean wellFormed, String expected) {
+            if (!wellFormed) {
+                throw new IllegalArgumentException(
+                        "The sweeper's Vault " + what + " must be " + expected + "; it was \"" + value + "\"");
+            }
+            return value;
         }
     }
 }

@@ -12,19 +12,22 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
  * A Vault whose JWT auth method verifies tokens, with the tokens that it handed out, secrets engines and their leases.
  *
- * <p>It knows login, {@code lookup-self}, {@code renew-self} and {@code revoke-self}, with the check order, texts and
- * statuses of Vault's JWT plug-in; {@code sys/leases/lookup}, {@code renew} and {@code revoke}; and what its engines
- * know. A revoked or ended token is dead: 403, and so are its leases. Like Vault's {@code default} policy, it lets
- * tokens renew leases and not revoke them, unless told otherwise. Needs the artifact
+ * <p>It knows login, {@code lookup-self}, {@code renew-self}, {@code revoke-self} and {@code revoke-accessor}, with the
+ * check order, texts and statuses of Vault's JWT plug-in; {@code sys/leases/lookup}, {@code renew} and {@code revoke};
+ * and what its engines know. A revoked or ended token is dead: 403, and so are its leases. Like Vault's {@code default}
+ * policy, it lets tokens renew leases and not revoke them or other tokens, unless told otherwise. Needs the artifact
  * {@code io.dynamiccredentials:dynamic-credentials-vault}; without it the first use ends in a
  * {@link NoClassDefFoundError}. Safe for use by many threads.
  */
@@ -33,6 +36,7 @@ public final class FakeVault implements AutoCloseable {
     private final RemoteJwkSets keySets = TokenCheck.keySets();
     private final String loginPath;
     private final boolean leaseRevocation;
+    private final Set<String> sweepers;
     private final Map<String, FakeVaultNamespace> namespaces = new HashMap<>();
     private final FakeVaultTokens tokens;
     private final FakeVaultLeases leases;
@@ -40,6 +44,7 @@ public final class FakeVault implements AutoCloseable {
     private FakeVault(Builder builder) {
         this.loginPath = "auth/" + builder.authPath + "/login";
         this.leaseRevocation = builder.leaseRevocation;
+        this.sweepers = Set.copyOf(builder.sweepers);
         this.tokens = new FakeVaultTokens(builder.clock);
         this.leases = new FakeVaultLeases(tokens, builder.clock);
         KeySource keys = keySets.of(builder.issuer);
@@ -101,7 +106,7 @@ public final class FakeVault implements AutoCloseable {
                 .map(grant -> path.startsWith("auth/token/")
                         ? self(request, path, token, grant)
                         : path.startsWith("sys/leases/")
-                                ? lease(request, path, name)
+                                ? lease(request, path, grant)
                                 : secret(request, path, namespace, token, grant))
                 .orElseGet(FakeVault::forbidden);
     }
@@ -129,16 +134,33 @@ public final class FakeVault implements AutoCloseable {
                 leases.sweep();
                 yield FakeAnswer.empty(204);
             }
+            case "POST auth/token/revoke-accessor" ->
+                isSweeper(grant) ? orRefused(() -> revokeByAccessor(request, grant)) : denied();
             default -> noHandler(request);
         };
     }
 
-    private FakeAnswer lease(FakeRequest request, String path, String namespace) {
+    private boolean isSweeper(FakeVaultTokens.Grant grant) {
+        return sweepers.contains(grant.role().name().toLowerCase(Locale.ROOT));
+    }
+
+    private FakeAnswer revokeByAccessor(FakeRequest request, FakeVaultTokens.Grant grant) {
+        String accessor = StrictJson.text(StrictJson.parseObject(request.body()), "accessor")
+                .orElseThrow(() -> new IllegalArgumentException("1 error occurred:\n\t* missing accessor\n\n"));
+        if (!tokens.revokeByAccessor(grant.namespace(), accessor)) {
+            throw new IllegalArgumentException("1 error occurred:\n\t* invalid accessor\n\n");
+        }
+        leases.sweep();
+        return FakeAnswer.empty(204);
+    }
+
+    private FakeAnswer lease(FakeRequest request, String path, FakeVaultTokens.Grant grant) {
+        String namespace = grant.namespace();
         if (!request.method().equals("POST") && !request.method().equals("PUT")) {
             return errors(405, "unsupported operation");
         }
-        if (path.equals("sys/leases/revoke") && !leaseRevocation) {
-            return errors(403, "1 error occurred:\n\t* permission denied\n\n");
+        if (path.equals("sys/leases/revoke") && !leaseRevocation && !isSweeper(grant)) {
+            return denied();
         }
         return orRefused(() -> {
             JsonNode body = StrictJson.parseObject(request.body());
@@ -211,6 +233,10 @@ public final class FakeVault implements AutoCloseable {
         return FakeAnswer.json(200, Map.of("request_id", UUID.randomUUID().toString(), "data", data));
     }
 
+    private static FakeAnswer denied() {
+        return errors(403, "1 error occurred:\n\t* permission denied\n\n");
+    }
+
     private static FakeAnswer forbidden() {
         return errors(403, "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n");
     }
@@ -236,6 +262,7 @@ public final class FakeVault implements AutoCloseable {
         private String authPath = "jwt";
         private String namespace = "";
         private boolean leaseRevocation;
+        private final Set<String> sweepers = new HashSet<>();
 
         private Builder(IssuerUrl issuer, Clock clock) {
             this.issuer = issuer;
@@ -299,6 +326,15 @@ public final class FakeVault implements AutoCloseable {
         /** Lets tokens revoke leases, which Vault's {@code default} policy does not. */
         public Builder allowLeaseRevocation() {
             this.leaseRevocation = true;
+            return this;
+        }
+
+        /**
+         * Lets tokens of this role revoke leases and, by their accessors, other tokens of its namespace, which Vault's
+         * {@code default} policy does not.
+         */
+        public Builder sweeper(String role) {
+            sweepers.add(role.toLowerCase(Locale.ROOT));
             return this;
         }
 

@@ -58,6 +58,14 @@ final class FakeVaultTokens {
         grants.remove(token);
     }
 
+    /** Ends the token of this accessor; returns false if the namespace has no such live one. */
+    boolean revokeByAccessor(String namespace, String accessor) {
+        return grants.values()
+                .removeIf(grant -> isLive(grant)
+                        && grant.namespace().equals(namespace)
+                        && grant.accessor().equals(accessor));
+    }
+
     /** Prolongs a token; empty if it was revoked meanwhile. */
     Optional<Map<String, Object>> renew(String token, Grant grant) {
         Grant renewed = new Grant(
