@@ -346,6 +346,44 @@ public final class RunDirectory implements AutoCloseable {
         return name;
     }
 
+    /**
+     * Deletes a run's directory that a dead process has left, as {@link #close()} does, and returns whether it was
+     * there. Needs the right to write beside it. Does nothing to what only looks like one: the path must be as
+     * {@code create} gives them, without symbolic links, and lead to a real directory of this process's user.
+     *
+     * @throws IllegalArgumentException if {@code directory} can be none that this class has created
+     * @throws UncheckedIOException if something is left
+     */
+    public static boolean deleteLeftBehind(Path directory) {
+        Path parent = directory.getParent();
+        String name = String.valueOf(directory.getFileName());
+        if (parent == null
+                || !directory.isAbsolute()
+                || !directory.equals(directory.normalize())
+                || !name.startsWith(PREFIX)) {
+            throw new IllegalArgumentException("A run's directory has an absolute path whose last name begins with "
+                    + "\"dynamic-credentials-\"; the path was \"" + directory
+                    + "\". Look at it, and delete it by hand");
+        }
+        if (!Files.exists(directory, NOFOLLOW_LINKS)) {
+            return false;
+        }
+        // A new one shows as whom this process creates files.
+        try (RunDirectory own = create(parent)) {
+            boolean sameUser =
+                    Files.getOwner(directory, NOFOLLOW_LINKS).equals(Files.getOwner(own.path, NOFOLLOW_LINKS));
+            if (!parent.equals(own.path.getParent()) || !Files.isDirectory(directory, NOFOLLOW_LINKS) || !sameUser) {
+                throw new IllegalArgumentException("A run's directory is a real one of this process's user, without "
+                        + "symbolic links in its path; \"" + directory
+                        + "\" is not. Look at it, and delete it by hand");
+            }
+            new RunDirectory(directory, fileKey(directory)).close();
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The run's directory \"" + directory + "\" can't be looked at", e);
+        }
+    }
+
     /** Something to do between the creation of a file and its content. */
     @FunctionalInterface
     private interface Step {

@@ -1,0 +1,62 @@
+package io.dynamiccredentials.run;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import io.dynamiccredentials.journal.LeaseFact.OutsideFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.util.Objects;
+
+/** Deletes files that a run had outside its directory, if they are the very ones. */
+final class SweeperFiles {
+    private SweeperFiles() {}
+
+    /**
+     * Deletes a file and returns whether it was there.
+     *
+     * @throws IllegalStateException if another file is at its path
+     * @throws UncheckedIOException if it can't be deleted
+     */
+    static boolean delete(OutsideFile outside) {
+        Path file = Path.of(outside.path());
+        Path parent = file.getParent();
+        if (parent == null || !file.isAbsolute()) {
+            throw new IllegalStateException("A run's file has an absolute path; it was \"" + file + "\"");
+        }
+        // By a handle of the directory: whoever may write there could put a link in its place meanwhile.
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent)) {
+            return entries instanceof SecureDirectoryStream<Path> handle
+                    ? delete(handle, Objects.requireNonNull(file.getFileName()), outside)
+                    : deleteByPath(file, outside);
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The run's file \"" + file + "\" can't be deleted. Delete it by hand", e);
+        }
+    }
+
+    private static boolean delete(SecureDirectoryStream<Path> in, Path name, OutsideFile outside) throws IOException {
+        requireSame(in.getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW_LINKS), outside);
+        in.deleteFile(name);
+        return true;
+    }
+
+    private static boolean deleteByPath(Path file, OutsideFile outside) throws IOException {
+        requireSame(Files.getFileAttributeView(file, BasicFileAttributeView.class, NOFOLLOW_LINKS), outside);
+        Files.delete(file);
+        return true;
+    }
+
+    private static void requireSame(BasicFileAttributeView view, OutsideFile outside) throws IOException {
+        if (!outside.fileKey().equals(String.valueOf(view.readAttributes().fileKey()))) {
+            throw new IllegalStateException("The file \"" + outside.path()
+                    + "\" is another than the one that was written there. Look for that one");
+        }
+    }
+}
