@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 record VaultHandle(
         URI address, Optional<String> namespace, Optional<String> accessor, Optional<String> lease, boolean outlives) {
     private static final int MAX_LEASE_ID = 1024;
-    private static final Pattern ACCESSOR = Pattern.compile("[A-Za-z0-9_-]{8,128}(?:\\.[A-Za-z0-9_-]{1,64})?");
+    private static final Pattern ACCESSOR = Pattern.compile("[A-Za-z0-9_-]{1,128}(?:\\.[A-Za-z0-9_-]{1,64})?");
 
     /** Makes the handle of a token; empty if Vault has no way to end it. */
     static Optional<RevocationHandle> ofToken(VaultClient client, VaultTokenCredentials token) {

@@ -105,11 +105,11 @@ final class VaultSweeper implements HandleRevoker {
     }
 
     /** Vault ends the leases of a token that it has ended; a batch token has no accessor to end it by. */
-    private Revocation ordered(VaultHandle named, Instant expiresAt) {
+    private static Revocation ordered(VaultHandle named, Instant expiresAt) {
         if (named.accessor().isEmpty()) {
             throw VaultFailures.ofLease("the revocation of lease "
                             + UntrustedText.quoteName(named.lease().orElse("")))
-                    .forbidden("Vault does not let role \"" + login.role() + "\" revoke leases");
+                    .forbidden("the sweeper's role may not revoke leases");
         }
         return new Revocation.Ordered(expiresAt);
     }
