@@ -2,6 +2,7 @@ package io.dynamiccredentials.handover;
 
 import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.CredentialProviderFactory;
+import io.dynamiccredentials.config.Delivery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,14 +10,16 @@ import java.util.Set;
 
 /**
  * Makes the providers of platforms that take tokens as they are. {@link ManualTokenProvider} is among them only if the
- * setting {@code manual-tokens} is {@code true}, since it lets workspaces choose any audience. Immutable.
+ * setting {@code manual-tokens} is {@code true}, since it lets workspaces choose any audience. The setting
+ * {@code kubernetes.delivery} is {@code files} or {@code broker}. Immutable.
  */
 public final class HandoverProviderFactory implements CredentialProviderFactory {
     private static final String MANUAL = "manual-tokens";
+    private static final String KUBERNETES_DELIVERY = "kubernetes.delivery";
 
     @Override
     public Set<String> settings() {
-        return Set.of(MANUAL);
+        return Set.of(MANUAL, KUBERNETES_DELIVERY);
     }
 
     @Override
@@ -26,8 +29,10 @@ public final class HandoverProviderFactory implements CredentialProviderFactory 
             throw new IllegalArgumentException(
                     "The setting " + MANUAL + " must be \"true\" or \"false\"; it was \"" + manual + "\"");
         }
-        List<CredentialProvider> providers = new ArrayList<>(
-                List.of(KubernetesProvider.create(), HcpProvider.create(), TencentCloudProvider.create()));
+        KubernetesProvider.Builder kubernetes = KubernetesProvider.builder();
+        Delivery.of(settings, KUBERNETES_DELIVERY).ifPresent(kubernetes::delivery);
+        List<CredentialProvider> providers =
+                new ArrayList<>(List.of(kubernetes.build(), HcpProvider.create(), TencentCloudProvider.create()));
         if (manual.equals("true")) {
             providers.add(ManualTokenProvider.create());
         }

@@ -69,7 +69,7 @@ final class Handovers {
                 .hasMessageContainingAll(texts);
     }
 
-    private static IdentityToken token(Configuration<?> configuration) {
+    static IdentityToken token(Configuration<?> configuration) {
         String audience = configuration.platform().exchanger().audience();
         Instant start = END.minusSeconds(3600);
         return new IdentityToken(Secret.of(JWT), "https://ci.example", "run", audience, "id-1", start, END);
