@@ -13,7 +13,7 @@ import java.util.Map;
 final class AwsProfile {
     private static final String TOKEN_FILE = "aws-token";
     private static final String CONFIG_FILE = "aws-config";
-    private static final String INPUT = "shared_config_file";
+    static final String INPUT = "shared_config_file";
     private static final String WEB_IDENTITY = "web-identity";
 
     private final String region;
@@ -21,6 +21,13 @@ final class AwsProfile {
 
     private AwsProfile(String region) {
         this.region = region;
+    }
+
+    /** Writes a shared config file that names a command, which prints credentials, and returns its path. */
+    static String process(String region, String command, ConfigurationEnvironment environment) {
+        return new AwsProfile(region)
+                .section("default", Map.of("credential_process", Secret.of(command)))
+                .write(environment);
     }
 
     /** Hands over the session's keys. */

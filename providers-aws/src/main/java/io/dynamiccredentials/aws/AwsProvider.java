@@ -3,8 +3,11 @@ package io.dynamiccredentials.aws;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.CredentialProvider;
+import io.dynamiccredentials.config.Delivery;
+import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.VariableFamily;
+import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.workload.Workload;
 import java.net.URI;
@@ -28,7 +31,8 @@ import java.util.TreeSet;
  *       a chained role. The trust policies of the roles must allow {@code sts:TagSession}.
  *   <li>{@code RUN_SESSION_SECONDS}, {@code RUN_SESSION_POLICY}: the session's lifetime (with a chained role an hour at
  *       most) and an inline policy that limits it. Tools that assume a role themselves would apply neither, so the run
- *       gets the session's keys and no token.
+ *       gets the session's keys and no token: as with {@link Delivery#BROKER}, unless the host chose
+ *       {@link Delivery#VARIABLES}.
  *   <li>{@code REGION}: the region of STS and of the run's tools, if the host allows it: its own, the others of its
  *       partition that the SDK knows, and those that it named by {@link Builder#allowRegion}; none but its own, if it
  *       set an endpoint.
@@ -36,9 +40,11 @@ import java.util.TreeSet;
  *
  * <p>Gives a run {@code AWS_ROLE_ARN}, {@code AWS_ROLE_SESSION_NAME} and {@code AWS_WEB_IDENTITY_TOKEN_FILE}, so that
  * its tools assume the role themselves and can do it again, or {@code AWS_CONFIG_FILE} and {@code AWS_SDK_LOAD_CONFIG}
- * if there is a chained role; or, by {@link Builder#sessionVariables()} and where it says so above, the session's own
- * keys. In all cases also {@code AWS_REGION}, unless the workspace has one. Where a run has several configurations of
- * AWS or a tagged one, none of these is set: each configuration has a shared config file with its identity and its
+ * if there is a chained role. With {@link Delivery#BROKER} it gives {@code AWS_CONTAINER_CREDENTIALS_FULL_URI} and
+ * {@code AWS_CONTAINER_AUTHORIZATION_TOKEN}, where tools find the newest keys of the session; with
+ * {@link Delivery#VARIABLES} the keys themselves. In all cases also {@code AWS_REGION}, unless the workspace has one.
+ * Where a run has several configurations of AWS or a tagged one, none of these is set: each configuration has a shared
+ * config file with its identity (with the broker a {@code credential_process}, which needs {@code curl}) and its
  * region, which {@code tfc_aws_dynamic_credentials} names. {@code AWS_ENDPOINT_URL_STS} is set for all of them, if the
  * host set an endpoint.
  *
@@ -55,13 +61,13 @@ public final class AwsProvider implements CredentialProvider {
 
     private final AwsRegions regions;
     private final Duration sessionDuration;
-    private final boolean sessionVariables;
+    private final Delivery delivery;
     private final Clock clock;
 
     private AwsProvider(Builder builder) {
         this.regions = new AwsRegions(builder.sts.build(), builder.regions);
         this.sessionDuration = builder.sessionDuration;
-        this.sessionVariables = builder.sessionVariables;
+        this.delivery = builder.delivery;
         this.clock = builder.clock;
     }
 
@@ -104,13 +110,8 @@ public final class AwsProvider implements CredentialProvider {
         AwsWebIdentityExchanger exchanger = builder.sessionDuration(
                         aws.sessionDuration().orElse(sessionDuration))
                 .build();
-        return new ConfiguredPlatform<>(
-                workload,
-                exchanger,
-                surroundings.around(
-                        handsOverKeys(aws)
-                                ? AwsProfile.sessionKeys(surroundings.region())
-                                : AwsProfile.tokenFile(exchanger, surroundings.region())));
+        return delivered(
+                workload, exchanger, aws, surroundings, AwsProfile.tokenFile(exchanger, surroundings.region()));
     }
 
     private ConfiguredPlatform<AwsSessionCredentials> chained(
@@ -129,20 +130,30 @@ public final class AwsProvider implements CredentialProvider {
                 aws.sessionDuration().orElse(sessionDuration.compareTo(longest) > 0 ? longest : sessionDuration),
                 aws.sessionPolicy(),
                 clock);
-        return new ConfiguredPlatform<>(
-                workload,
-                exchanger,
-                surroundings.around(
-                        handsOverKeys(aws)
-                                ? AwsProfile.sessionKeys(surroundings.region())
-                                : AwsProfile.chain(exchanger, surroundings.region())));
+        return delivered(workload, exchanger, aws, surroundings, AwsProfile.chain(exchanger, surroundings.region()));
+    }
+
+    private ConfiguredPlatform<AwsSessionCredentials> delivered(
+            Workload workload,
+            CredentialExchanger<AwsSessionCredentials> exchanger,
+            AwsSettings aws,
+            AwsSurroundings surroundings,
+            EnvironmentRenderer<AwsSessionCredentials> token) {
+        String region = surroundings.region();
+        return switch (delivery(aws)) {
+            case FILES -> new ConfiguredPlatform<>(workload, exchanger, surroundings.around(token)).handingOnToken();
+            case BROKER ->
+                new ConfiguredPlatform<>(workload, exchanger, surroundings.around(new AwsBrokeredKeys(region)));
+            case VARIABLES ->
+                new ConfiguredPlatform<>(workload, exchanger, surroundings.around(AwsProfile.sessionKeys(region)));
+        };
     }
 
     /** What tools would not apply, since they assume the role themselves, has to be in the session already. */
-    private boolean handsOverKeys(AwsSettings aws) {
-        return sessionVariables
-                || aws.sessionDuration().isPresent()
-                || aws.sessionPolicy().isPresent();
+    private Delivery delivery(AwsSettings aws) {
+        boolean needsKeys =
+                aws.sessionDuration().isPresent() || aws.sessionPolicy().isPresent();
+        return needsKeys && delivery == Delivery.FILES ? Delivery.BROKER : delivery;
     }
 
     /** Makes a run id of 1 to 90 characters fit the 2 to 64 of a session name; two long ids stay two names. */
@@ -159,7 +170,7 @@ public final class AwsProvider implements CredentialProvider {
         private final AwsSts.Builder sts;
         private final Set<String> regions = new TreeSet<>();
         private Duration sessionDuration = Duration.ofHours(1);
-        private boolean sessionVariables;
+        private Delivery delivery = Delivery.FILES;
         private Clock clock = Clock.systemUTC();
 
         private Builder(String region) {
@@ -209,12 +220,14 @@ public final class AwsProvider implements CredentialProvider {
         }
 
         /**
-         * Gives runs the session's keys as {@code AWS_ACCESS_KEY_ID}, {@code AWS_SECRET_ACCESS_KEY},
-         * {@code AWS_SESSION_TOKEN} and {@code AWS_CREDENTIAL_EXPIRATION} instead of the identity token. A run that
-         * lasts longer than the session fails. By default runs get the token.
+         * Sets how runs come by their identity. {@link Delivery#FILES}, the default, gives them the identity token;
+         * {@link Delivery#BROKER} the session's keys, always fresh, from an endpoint on loopback; and
+         * {@link Delivery#VARIABLES} the keys as {@code AWS_ACCESS_KEY_ID}, {@code AWS_SECRET_ACCESS_KEY},
+         * {@code AWS_SESSION_TOKEN} and {@code AWS_CREDENTIAL_EXPIRATION}, with which a process that lasts longer than
+         * the session fails.
          */
-        public Builder sessionVariables() {
-            this.sessionVariables = true;
+        public Builder delivery(Delivery delivery) {
+            this.delivery = delivery;
             return this;
         }
 

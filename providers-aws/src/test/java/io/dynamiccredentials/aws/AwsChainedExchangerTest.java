@@ -12,6 +12,7 @@ import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
 import io.dynamiccredentials.exchange.Credentials;
 import io.dynamiccredentials.fixtures.Answer;
+import io.dynamiccredentials.fixtures.RecordedEndpoints;
 import io.dynamiccredentials.fixtures.Rendering;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import io.dynamiccredentials.fixtures.ScriptedServer.Request;
@@ -151,12 +152,14 @@ class AwsChainedExchangerTest {
         try (RunDirectory runDirectory = RunDirectory.create(directory)) {
             Configuration<?> configuration = configure(server, Map.of("RUN_SESSION_POLICY", "{}"));
 
-            RunEnvironment environment = Rendering.only(configuration, Sts.token(), runDirectory);
+            RecordedEndpoints endpoints = new RecordedEndpoints();
+            RunEnvironment environment = Rendering.only(configuration, Sts.token(), runDirectory, endpoints);
 
             assertThat(environment.variables())
-                    .containsEntry("AWS_ACCESS_KEY_ID", Secret.of(Sts.CHAINED_ACCESS_KEY_ID))
+                    .containsKey("AWS_CONTAINER_CREDENTIALS_FULL_URI")
                     .doesNotContainKey("AWS_CONFIG_FILE");
-            assertThat(environment.files()).containsExactly(runDirectory.path().resolve("aws-config"));
+            assertThat(endpoints.body("aws-container"))
+                    .contains("\"AccessKeyId\":\"" + Sts.CHAINED_ACCESS_KEY_ID + "\"");
         }
     }
 

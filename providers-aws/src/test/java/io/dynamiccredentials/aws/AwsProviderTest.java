@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.Configuration;
+import io.dynamiccredentials.config.Delivery;
 import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
@@ -91,9 +92,9 @@ class AwsProviderTest {
     }
 
     @Test
-    void render_sessionVariables_handsOverTheSession() {
+    void render_variables_handsOverTheSession() {
         AwsProvider sessions =
-                AwsProvider.builder("eu-central-1").sessionVariables().build();
+                AwsProvider.builder("eu-central-1").delivery(Delivery.VARIABLES).build();
         RunEnvironment environment = render(sessions, ON);
 
         assertThat(revealed(environment))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.config.Configuration;
+import io.dynamiccredentials.config.Delivery;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
 import io.dynamiccredentials.exchange.CredentialExchanger;
@@ -50,19 +51,18 @@ class AwsSettingsTest {
     }
 
     @Test
-    void sessionSeconds_ofAPhase_areAskedForAndTheRunGetsKeysAndNoToken() {
+    void sessionSeconds_ofAPhase_areAskedForAndTheRunAsksForKeys() {
         Configuration<?> configuration =
                 AwsRuns.configure(atServer, Map.of("RUN_SESSION_SECONDS", "43200", "PLAN_SESSION_SECONDS", "900"));
 
         RunEnvironment environment = Rendering.only(configuration, Sts.token(), runDirectory);
 
         assertThat(sent()).contains("DurationSeconds=900").doesNotContain("Policy=");
-        assertThat(environment.variables()).containsKey("AWS_SESSION_TOKEN").doesNotContainKeys("AWS_ROLE_ARN");
-        assertThat(environment.files()).containsExactly(runDirectory.path().resolve("aws-config"));
+        assertAsksForKeys(environment);
     }
 
     @Test
-    void sessionPolicy_isSentAndTheRunGetsKeysAndNoToken() {
+    void sessionPolicy_isSentAndTheRunAsksForKeys() {
         Configuration<?> configuration = AwsRuns.configure(atServer, Map.of("RUN_SESSION_POLICY", POLICY));
 
         RunEnvironment environment = Rendering.only(configuration, Sts.token(), runDirectory);
@@ -70,10 +70,30 @@ class AwsSettingsTest {
         assertThat(sent())
                 .contains("&Policy=" + URLEncoder.encode(POLICY, StandardCharsets.UTF_8))
                 .contains("DurationSeconds=3600");
-        assertThat(environment.variables())
+        assertAsksForKeys(environment);
+    }
+
+    @Test
+    void sessionPolicy_whereTheHostChoseVariables_givesTheKeysThemselves() {
+        AwsProvider variables = AwsProvider.builder("eu-central-1")
+                .endpoint(server.address())
+                .clock(Sts.CLOCK)
+                .delivery(Delivery.VARIABLES)
+                .build();
+        Configuration<?> configuration = AwsRuns.configure(variables, Map.of("RUN_SESSION_POLICY", POLICY));
+
+        assertThat(Rendering.only(configuration, Sts.token(), runDirectory).variables())
                 .containsKey("AWS_SESSION_TOKEN")
-                .doesNotContainKey("AWS_WEB_IDENTITY_TOKEN_FILE");
-        assertThat(environment.files()).containsExactly(runDirectory.path().resolve("aws-config"));
+                .doesNotContainKeys("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_WEB_IDENTITY_TOKEN_FILE");
+    }
+
+    private void assertAsksForKeys(RunEnvironment environment) {
+        assertThat(environment.variables())
+                .containsKey("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+                .doesNotContainKeys("AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_SESSION_TOKEN");
+        assertThat(environment.files())
+                .extracting(file -> file.getFileName().toString())
+                .containsExactly("aws-process.curl", "aws-process.sh", "aws-config");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.dynamiccredentials.azure;
 
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.CredentialProvider;
+import io.dynamiccredentials.config.Delivery;
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
 import io.dynamiccredentials.config.SettingRule;
@@ -30,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  * know which resource they need. The access token of the exchange is the proof that they can, and is not handed on. The
  * ways to another identity, the CLI's and the machine's, are shut.
  *
+ * <p>With {@link Delivery#BROKER} Terraform's providers get {@code ARM_OIDC_REQUEST_URL} and
+ * {@code ARM_OIDC_REQUEST_TOKEN} in place of {@code ARM_OIDC_TOKEN_FILE_PATH}, by which they ask an endpoint on
+ * loopback as they ask GitHub Actions. Microsoft's SDKs know no such address, and several configurations no variables:
+ * the file is there all the same.
+ *
  * <p>Of several configurations each has its files and its members of the Terraform input, among them {@code tenant_id},
  * {@code subscription_id} and {@code environment}, which are to be given to the aliases of the Terraform provider. No
  * variable says then whose tenant, subscription or cloud it is, unless the workspace sets it. An address of Entra that
@@ -41,6 +47,7 @@ public final class AzureProvider implements CredentialProvider {
     private final Optional<URI> authorityHost;
     private final Set<AzureCloud> allowedClouds;
     private final String scope;
+    private final Delivery delivery;
     private final BoundedHttpClient http;
     private final Clock clock;
 
@@ -49,6 +56,7 @@ public final class AzureProvider implements CredentialProvider {
         this.authorityHost = Optional.ofNullable(builder.authorityHost);
         this.allowedClouds = EnumSet.copyOf(builder.allowedClouds);
         this.scope = builder.scope;
+        this.delivery = builder.delivery;
         this.http = builder.http == null ? BoundedHttpClient.builder().build() : builder.http;
         this.clock = builder.clock;
     }
@@ -79,14 +87,16 @@ public final class AzureProvider implements CredentialProvider {
                 .clock(clock)
                 .build();
         return new ConfiguredPlatform<>(
-                workload,
-                guarded(settings, exchanger, tenant),
-                new AzureRenderer(
-                        subscription,
-                        named,
-                        authorityHost,
-                        moreInputs(settings, tenant, subscription),
-                        workspace.variables()));
+                        workload,
+                        guarded(settings, exchanger, tenant),
+                        new AzureRenderer(
+                                delivery,
+                                subscription,
+                                named,
+                                authorityHost,
+                                moreInputs(settings, tenant, subscription),
+                                workspace.variables()))
+                .handingOnToken();
     }
 
     /** Terraform's input tells of each configuration what HCP Terraform has no settings for, and what is true then. */
@@ -143,6 +153,7 @@ public final class AzureProvider implements CredentialProvider {
         private @Nullable URI authorityHost;
         private final Set<AzureCloud> allowedClouds = EnumSet.of(AzureCloud.PUBLIC);
         private String scope = AzureFederatedExchanger.STANDARD_SCOPE;
+        private Delivery delivery = Delivery.FILES;
         private @Nullable BoundedHttpClient http;
         private Clock clock = Clock.systemUTC();
 
@@ -196,6 +207,16 @@ public final class AzureProvider implements CredentialProvider {
         /** Sets the HTTP client, for other time-outs or a private certificate authority. */
         public Builder http(BoundedHttpClient http) {
             this.http = http;
+            return this;
+        }
+
+        /**
+         * Sets how Terraform's providers come by the identity token. Default {@link Delivery#FILES}.
+         *
+         * @throws IllegalArgumentException if it is neither that nor {@link Delivery#BROKER}
+         */
+        public Builder delivery(Delivery delivery) {
+            this.delivery = delivery.requireOneOf(Set.of(Delivery.FILES, Delivery.BROKER), "Azure");
             return this;
         }
 

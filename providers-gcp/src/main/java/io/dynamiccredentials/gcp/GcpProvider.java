@@ -2,6 +2,7 @@ package io.dynamiccredentials.gcp;
 
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.CredentialProvider;
+import io.dynamiccredentials.config.Delivery;
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
 import io.dynamiccredentials.config.VariableFamily;
@@ -28,14 +29,16 @@ import org.jspecify.annotations.Nullable;
  * the file where a run has several configurations or no file.
  *
  * <p>Both name an {@code external_account} file, from which the run's tools do the exchange themselves as often as they
- * need it. The access token of the first exchange only proves that the trust stands, and is not handed out: the tools
+ * need it. It names the file with the identity token, or with {@link Delivery#BROKER} where the newest one is found on
+ * loopback. The access token of the first exchange only proves that the trust stands, and is not handed out: the tools
  * could not renew it.
  *
- * <p>Such a file can express neither scopes nor a chain of delegation. With {@code SCOPES} or {@code DELEGATES} the run
- * therefore receives the access token itself, and no identity token: {@code GOOGLE_OAUTH_ACCESS_TOKEN} for Terraform,
- * {@code CLOUDSDK_AUTH_ACCESS_TOKEN_FILE} for {@code gcloud} and the member {@code access_token} of the Terraform
- * input. It is not renewed, so that a run can't outlive it, and Google's client libraries, which take no token of a
- * variable, find no credentials.
+ * <p>Such a file can express neither scopes nor a chain of delegation. With {@code SCOPES} or {@code DELEGATES}, and
+ * with {@link Delivery#VARIABLES} in any case, the run therefore receives the access token itself, and no identity
+ * token: {@code GOOGLE_OAUTH_ACCESS_TOKEN} for Terraform, {@code CLOUDSDK_AUTH_ACCESS_TOKEN_FILE} for {@code gcloud}
+ * and the member {@code access_token} of the Terraform input. No running process sees the variable change, so that it
+ * can't outlive the token; {@code gcloud} reads the file again whenever it is started. Google's client libraries, which
+ * take no token of a variable, find no credentials.
  *
  * <p>Addresses are the host's, never a workspace variable's: a universe is one that the host allows, and
  * {@code GOOGLE_CLOUD_UNIVERSE_DOMAIN} and {@code CLOUDSDK_CORE_UNIVERSE_DOMAIN} of a workspace must say the same. Safe
@@ -50,6 +53,7 @@ public final class GcpProvider implements CredentialProvider {
     private final @Nullable URI iamCredentialsUrl;
     private final @Nullable Duration tokenLifetime;
     private final Set<String> allowedUniverses;
+    private final Delivery delivery;
     private final Clock clock;
 
     private GcpProvider(Builder builder) {
@@ -58,6 +62,7 @@ public final class GcpProvider implements CredentialProvider {
         this.iamCredentialsUrl = builder.iamCredentialsUrl;
         this.tokenLifetime = builder.tokenLifetime;
         this.allowedUniverses = new TreeSet<>(builder.allowedUniverses);
+        this.delivery = builder.delivery;
         this.clock = builder.clock;
     }
 
@@ -90,9 +95,11 @@ public final class GcpProvider implements CredentialProvider {
         Optional<Setting> scopes = settings.optional(GcpRules.SCOPES);
         scopes.map(own -> GcpRules.list(own.value())).ifPresent(builder::scopes);
         GcpWorkloadIdentityExchanger exchanger = builder.build();
-        boolean handsTokenOver = scopes.isPresent() || !delegates.isEmpty();
-        return new ConfiguredPlatform<>(
-                workload, exchanger, new GcpRenderer(exchanger, handsTokenOver, universe, unset(settings)));
+        // No file can say what the token was asked for.
+        Delivery possible = scopes.isPresent() || !delegates.isEmpty() ? Delivery.VARIABLES : delivery;
+        ConfiguredPlatform<GcpAccessCredentials> platform = new ConfiguredPlatform<>(
+                workload, exchanger, new GcpRenderer(exchanger, possible, universe, unset(settings)));
+        return possible == Delivery.VARIABLES ? platform : platform.handingOnToken();
     }
 
     private String universe(PlatformSettings settings) {
@@ -134,6 +141,7 @@ public final class GcpProvider implements CredentialProvider {
         private @Nullable URI iamCredentialsUrl;
         private @Nullable Duration tokenLifetime;
         private final Set<String> allowedUniverses = new TreeSet<>(Set.of(GoogleAddresses.PUBLIC_UNIVERSE));
+        private Delivery delivery = Delivery.FILES;
         private Clock clock = Clock.systemUTC();
 
         private Builder() {}
@@ -182,6 +190,16 @@ public final class GcpProvider implements CredentialProvider {
          */
         public Builder tokenLifetime(Duration tokenLifetime) {
             this.tokenLifetime = GcpWorkloadIdentityExchanger.requireTokenLifetime(tokenLifetime);
+            return this;
+        }
+
+        /**
+         * Sets how runs come by their identity. {@link Delivery#FILES}, the default, and {@link Delivery#BROKER} give
+         * them the identity token, {@link Delivery#VARIABLES} the access token. Runs with scopes or delegates always
+         * get the access token.
+         */
+        public Builder delivery(Delivery delivery) {
+            this.delivery = delivery;
             return this;
         }
 

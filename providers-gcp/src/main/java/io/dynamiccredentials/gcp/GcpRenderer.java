@@ -1,11 +1,13 @@
 package io.dynamiccredentials.gcp;
 
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.config.Delivery;
 import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.environment.ConfigurationEnvironment;
+import io.dynamiccredentials.environment.LoopbackAnswer;
+import io.dynamiccredentials.environment.LoopbackEndpoint;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.StrictJson;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -14,13 +16,16 @@ import java.util.Set;
  * Gives a run a file from which its tools do the exchange themselves, or the access token where no file can say what
  * they should ask for. Immutable.
  *
+ * @param delivery how: {@code VARIABLES} stands for the access token
  * @param universe the domain of the universe
  * @param universeVariables those variables that say which universe it is and that the workspace does not set
  */
 record GcpRenderer(
-        GcpWorkloadIdentityExchanger exchanger, boolean handsTokenOver, String universe, Set<String> universeVariables)
+        GcpWorkloadIdentityExchanger exchanger, Delivery delivery, String universe, Set<String> universeVariables)
         implements EnvironmentRenderer<GcpAccessCredentials> {
 
+    private static final String TOKEN_NAME = "gcp-token";
+    private static final String TOKEN_FIELD = "value";
     private static final String FILE_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS";
 
     /** Where tools of Google's find no credentials, they go on looking, and end with the machine's. */
@@ -32,10 +37,10 @@ record GcpRenderer(
             universeVariables.forEach(name -> environment.variable(name, universe));
         }
         environment.sharedVariable("CLOUDSDK_CORE_CHECK_GCE_METADATA", "false");
-        if (handsTokenOver) {
-            renderToken(credentials.accessToken(), environment);
-        } else {
-            renderFile(token.compact(), environment);
+        switch (delivery) {
+            case FILES -> renderFile(fileSource(token, environment), environment);
+            case BROKER -> renderFile(urlSource(token, environment), environment);
+            case VARIABLES -> renderToken(credentials.accessToken(), environment);
         }
     }
 
@@ -49,10 +54,31 @@ record GcpRenderer(
                 .secretInput("access_token", accessToken);
     }
 
-    private void renderFile(Secret token, ConfigurationEnvironment environment) {
-        Path tokenFile = environment.file("gcp-token", token);
+    private static Map<String, Object> fileSource(IdentityToken token, ConfigurationEnvironment environment) {
+        Map<String, Object> source = new LinkedHashMap<>();
+        source.put("file", environment.file(TOKEN_NAME, token.compact()).toString());
+        source.put("format", Map.of("type", "text"));
+        return source;
+    }
+
+    private static Map<String, Object> urlSource(IdentityToken token, ConfigurationEnvironment environment) {
+        Secret body =
+                Secret.of(StrictJson.write(Map.of(TOKEN_FIELD, token.compact().reveal())));
+        LoopbackEndpoint endpoint = environment.endpoint(TOKEN_NAME, LoopbackAnswer.json(body, token.expiresAt()));
+        Map<String, Object> format = new LinkedHashMap<>();
+        format.put("type", "json");
+        format.put("subject_token_field_name", TOKEN_FIELD);
+        Map<String, Object> source = new LinkedHashMap<>();
+        source.put("url", endpoint.url().toString());
+        source.put(
+                "headers", Map.of("Authorization", "Bearer " + endpoint.bearer().reveal()));
+        source.put("format", format);
+        return source;
+    }
+
+    private void renderFile(Map<String, Object> source, ConfigurationEnvironment environment) {
         String file = environment
-                .file("gcp-credentials.json", Secret.of(externalAccount(tokenFile)))
+                .file("gcp-credentials.json", Secret.of(externalAccount(source)))
                 .toString();
         environment
                 .variableOr(FILE_VARIABLE, file, NO_CREDENTIALS)
@@ -60,7 +86,7 @@ record GcpRenderer(
                 .input("credentials", file);
     }
 
-    private String externalAccount(Path tokenFile) {
+    private String externalAccount(Map<String, Object> source) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("type", "external_account");
         if (!isPublic()) {
@@ -78,9 +104,6 @@ record GcpRenderer(
                     "service_account_impersonation",
                     Map.of("token_lifetime_seconds", as.lifetime().toSeconds()));
         });
-        Map<String, Object> source = new LinkedHashMap<>();
-        source.put("file", tokenFile.toString());
-        source.put("format", Map.of("type", "text"));
         members.put("credential_source", source);
         return StrictJson.write(members);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.aws.AwsProvider;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
+import io.dynamiccredentials.config.Delivery;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
 import java.nio.file.Path;
@@ -89,8 +90,8 @@ class AwsToolsTest {
     }
 
     @Test
-    void sessionVariables_defaultChainInAProcessOfItsOwn_worksWithoutSettings() throws Exception {
-        AwsProvider provider = provider().sessionVariables().build();
+    void variables_defaultChainInAProcessOfItsOwn_worksWithoutSettings() throws Exception {
+        AwsProvider provider = provider().delivery(Delivery.VARIABLES).build();
         try (RunLease lease = door(provider).open(Runs.plan(), VARIABLES)) {
             assertThat(run(lease)).isEqualTo(ASSUMED);
             assertThat(aws.live()).hasSize(1);
@@ -112,13 +113,13 @@ class AwsToolsTest {
     }
 
     @Test
-    void sessionPolicy_defaultChainInAProcessOfItsOwn_worksWithinIt() throws Exception {
+    void sessionPolicyInVariables_defaultChainInAProcessOfItsOwn_worksWithinIt() throws Exception {
         Map<String, String> variables = new TreeMap<>(VARIABLES);
         variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_CHAINED_ROLE_ARN", TARGET);
         variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_EXTERNAL_ID", "acme:17/x=y");
         variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_SESSION_POLICY", "{\"Statement\":[]}");
         variables.put("DYNAMIC_CREDENTIALS_AWS_SESSION_TAGS", "terraform_project_name");
-        AwsProvider provider = provider().build();
+        AwsProvider provider = provider().delivery(Delivery.VARIABLES).build();
         try (RunLease lease = door(provider).open(Runs.plan(), variables)) {
             assertThat(run(lease)).isEqualTo("arn:aws:sts::210987654321:assumed-role/target/run-1");
             String key = reveal(lease.environment().variables(), "AWS_ACCESS_KEY_ID");

@@ -5,6 +5,7 @@ import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.azure.AzureProvider;
 import io.dynamiccredentials.azure.FederatedIdentityCredential;
 import io.dynamiccredentials.config.CredentialProvider;
+import io.dynamiccredentials.config.Delivery;
 import io.dynamiccredentials.gcp.GcpProvider;
 import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
 import io.dynamiccredentials.run.DynamicCredentials;
@@ -63,7 +64,7 @@ final class FourPlatforms implements AutoCloseable {
                 VaultProvider.builder(vault.address()).build(),
                 AwsProvider.builder("eu-central-1")
                         .endpoint(aws.address())
-                        .sessionVariables()
+                        .delivery(Delivery.VARIABLES)
                         .build(),
                 GcpProvider.builder()
                         .tokenUrl(google.tokenUrl())

@@ -63,7 +63,7 @@ class InstalledProvidersTest {
         try (TestIssuer issuer = TestIssuer.start(Clock.systemUTC())) {
             assertThatThrownBy(() -> DynamicCredentials.builder(issuer).installedProviders(Map.of("aws.regoin", "x")))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("must be some of [aws.endpoint, aws.region,")
+                    .hasMessageContaining("must be some of [aws.delivery, aws.endpoint, aws.region,")
                     .hasMessageContaining("they were [aws.regoin]");
         }
     }
@@ -71,6 +71,10 @@ class InstalledProvidersTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             aws.endpoint    | https://sts.example | aws.endpoint needs aws.region beside it
+            aws.delivery    | broker              | aws.delivery needs aws.region beside it
+            azure.delivery  | variables           | The delivery of Azure must be one of [files, broker]
+            gcp.delivery    | FILES               | gcp.delivery must be one of [files, broker, variables]
+            kubernetes.delivery | variables       | The delivery of Kubernetes must be one of [files, broker]
             vault.addresses | https://a.example, :// | The setting vault.addresses must be an address
             vault.addresses | http://vault.example | https
             azure.authority | ://                 | The setting azure.authority must be an address
