@@ -46,7 +46,7 @@ record AwsChainedExchanger(
     @Override
     public AwsSessionCredentials exchange(IdentityToken token) {
         AwsSessionCredentials caller = first.exchange(token);
-        AwsFailures failures = new ChainedRoleFailures(role, first.roleArn());
+        AwsFailures failures = new ChainedRoleFailures(role, first.roleArn(), clock);
         AssumeRoleRequest request = AssumeRoleRequest.builder()
                 .roleArn(role.text())
                 .roleSessionName(first.sessionName())
@@ -57,7 +57,8 @@ record AwsChainedExchanger(
         try {
             AssumeRoleResponse answer = sts.send(request, caller);
             return new AwsSessionCheck(role, first.sessionName(), LONGEST_SESSION, clock)
-                    .read(answer.credentials(), answer.assumedRoleUser(), why -> failures.unintelligible(answer, why));
+                    .read(answer.credentials(), answer.assumedRoleUser(), why -> failures.unintelligible(answer, why))
+                    .answering(AwsFailures.requestId(answer));
         } catch (StsException e) {
             throw failures.of(e);
         } catch (SdkException e) {

@@ -3,7 +3,11 @@ package io.dynamiccredentials.aws;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.exchange.ExchangeFailures;
+import io.dynamiccredentials.wire.RetryAfter;
+import io.dynamiccredentials.wire.UntrustedText;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +41,13 @@ abstract class AwsFailures {
 
     private final ExchangeFailures failures;
     private final RoleArn role;
+    private final Clock clock;
 
     /** Describes failures to trade {@code what} for a session of {@code role}. */
-    AwsFailures(String what, RoleArn role) {
+    AwsFailures(String what, RoleArn role, Clock clock) {
         this.failures = ExchangeFailures.of(AwsWebIdentityExchanger.PLATFORM, what + " for role \"" + role + "\"");
         this.role = role;
+        this.clock = clock;
     }
 
     final RoleArn role() {
@@ -86,7 +92,7 @@ abstract class AwsFailures {
     final CredentialExchangeException unintelligible(StsResponse answer, String why) {
         return unintelligible(why)
                 .status(answer.sdkHttpResponse().statusCode())
-                .requestId(requestId(answer))
+                .requestId(requestId(answer).orElse(""))
                 .build();
     }
 
@@ -125,9 +131,7 @@ abstract class AwsFailures {
     abstract String unknownRefusal();
 
     private CredentialExchangeException redirected(StsException e) {
-        String target = details(e).sdkHttpResponse() == null
-                ? ""
-                : details(e).sdkHttpResponse().firstMatchingHeader("Location").orElse("");
+        String target = header(e, "Location").orElse("");
         return failures.redirected(e.statusCode(), target, "Check the endpoint")
                 .code(code(e))
                 .requestId(text(e.requestId()))
@@ -144,20 +148,32 @@ abstract class AwsFailures {
     }
 
     final CredentialExchangeException.Builder answer(StsException e, Kind kind, String remedy) {
-        return failures.answered(kind, e.statusCode(), remedy)
+        CredentialExchangeException.Builder answer = failures.answered(kind, e.statusCode(), remedy)
                 .code(code(e))
                 .detail(words(e))
                 .requestId(text(e.requestId()));
+        retryAfter(e).ifPresent(answer::retryAfter);
+        return answer;
     }
 
     private CredentialExchangeException.Builder unintelligible(String why) {
         return failures.unintelligible(why, "Check that the endpoint is STS and that no proxy rewrites its answers");
     }
 
-    private static String requestId(StsResponse answer) {
-        String id = text(answer.responseMetadata().requestId());
+    private Optional<Duration> retryAfter(StsException e) {
+        return header(e, "Retry-After").flatMap(text -> RetryAfter.parse(text, clock.instant()));
+    }
+
+    private static Optional<String> header(StsException e, String name) {
+        return Optional.ofNullable(details(e).sdkHttpResponse()).flatMap(answer -> answer.firstMatchingHeader(name));
+    }
+
+    /** Returns the id of a request, cleaned; empty if the answer has none. */
+    static Optional<String> requestId(StsResponse answer) {
         // What the SDK says when there is none.
-        return id.equals("UNKNOWN") ? "" : id;
+        return Optional.of(text(answer.responseMetadata().requestId()))
+                .filter(id -> !id.isEmpty() && !id.equals("UNKNOWN"))
+                .map(UntrustedText::clean);
     }
 
     private static String text(@Nullable String ofSdk) {

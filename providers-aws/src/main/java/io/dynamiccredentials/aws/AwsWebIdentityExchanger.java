@@ -93,7 +93,7 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
 
     @Override
     public AwsSessionCredentials exchange(IdentityToken token) {
-        AwsFailures failures = new WebIdentityFailures(role, audience, token);
+        AwsFailures failures = new WebIdentityFailures(role, audience, token, clock);
         AssumeRoleWithWebIdentityRequest request = AssumeRoleWithWebIdentityRequest.builder()
                 .roleArn(role.text())
                 .roleSessionName(sessionName)
@@ -104,7 +104,8 @@ public final class AwsWebIdentityExchanger implements CredentialExchanger<AwsSes
         try {
             AssumeRoleWithWebIdentityResponse answer = sts.send(request);
             return new AwsSessionCheck(role, sessionName, LONGEST_SESSION, clock)
-                    .read(answer.credentials(), answer.assumedRoleUser(), why -> failures.unintelligible(answer, why));
+                    .read(answer.credentials(), answer.assumedRoleUser(), why -> failures.unintelligible(answer, why))
+                    .answering(AwsFailures.requestId(answer));
         } catch (StsException e) {
             throw failures.of(e);
         } catch (SdkException e) {

@@ -2,6 +2,7 @@ package io.dynamiccredentials.aws;
 
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
+import java.time.Clock;
 import software.amazon.awssdk.services.sts.model.StsException;
 
 /** What STS reports of a session that wants another role. */
@@ -9,8 +10,8 @@ final class ChainedRoleFailures extends AwsFailures {
     private final String caller;
 
     /** Describes failures to assume {@code role} by the session of the role {@code caller}. */
-    ChainedRoleFailures(RoleArn role, String caller) {
-        super("the session of \"" + caller + "\"", role);
+    ChainedRoleFailures(RoleArn role, String caller, Clock clock) {
+        super("the session of \"" + caller + "\"", role, clock);
         this.caller = caller;
     }
 

@@ -97,8 +97,9 @@ final class StsHttpClient implements SdkHttpClient {
 
     private static HttpExecuteResponse answer(HttpReply reply) throws IOException {
         SdkHttpFullResponse.Builder response = SdkHttpFullResponse.builder().statusCode(reply.status());
-        // The SDK logs the id, and goes by more headers than these two: one unpacks bodies, another moves its clock.
+        // The SDK logs the id, and goes by more headers than these three: one unpacks bodies, another moves its clock.
         reply.header(REQUEST_ID).ifPresent(id -> response.putHeader(REQUEST_ID, UntrustedText.clean(id)));
+        reply.header("Retry-After").ifPresent(pause -> response.putHeader("Retry-After", UntrustedText.clean(pause)));
         reply.header("Location").ifPresent(location -> response.putHeader("Location", location));
         return HttpExecuteResponse.builder()
                 .response(response.build())

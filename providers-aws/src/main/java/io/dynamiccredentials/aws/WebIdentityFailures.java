@@ -3,6 +3,7 @@ package io.dynamiccredentials.aws;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.token.IdentityToken;
+import java.time.Clock;
 import software.amazon.awssdk.services.sts.model.StsException;
 
 /** What STS reports of an identity token. */
@@ -11,8 +12,8 @@ final class WebIdentityFailures extends AwsFailures {
     private final IdentityToken token;
 
     /** Describes failures to trade {@code token}, with what the role should trust. */
-    WebIdentityFailures(RoleArn role, String audience, IdentityToken token) {
-        super("the token", role);
+    WebIdentityFailures(RoleArn role, String audience, IdentityToken token, Clock clock) {
+        super("the token", role, clock);
         this.audience = audience;
         this.token = token;
     }
@@ -22,10 +23,12 @@ final class WebIdentityFailures extends AwsFailures {
         return switch (code) {
             case "InvalidIdentityToken" -> invalidToken(e);
             case "ExpiredTokenException", "ExpiredToken" ->
-                failure(
-                        e,
-                        Kind.REFUSED,
-                        "Issue a new token, and check this machine's clock: AWS allows 5 minutes of difference");
+                answer(
+                                e,
+                                Kind.REFUSED,
+                                "Issue a new token, and check this machine's clock: AWS allows 5 minutes of difference")
+                        .worthRetryingWithFreshToken()
+                        .build();
             case "IDPCommunicationError" ->
                 failure(e, Kind.UNREACHABLE, "AWS could not reach " + issuer() + ". " + discovery());
             case "IDPRejectedClaim" ->

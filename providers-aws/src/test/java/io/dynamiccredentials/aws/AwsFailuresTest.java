@@ -63,7 +63,7 @@ class AwsFailuresTest {
                         Kind.REFUSED,
                         false,
                         provider),
-                row(400, "ExpiredTokenException", "Token expired: current date/time 1", Kind.REFUSED, false, "clock"),
+                row(400, "ExpiredTokenException", "Token expired: current date/time 1", Kind.REFUSED, true, "clock"),
                 row(400, "IDPCommunicationError", "error communicating", Kind.UNREACHABLE, true, "discovery document"),
                 row(403, "IDPRejectedClaim", "responded with HTTP/1.1 400", Kind.REFUSED, false, "claims of the token"),
                 row(400, "MalformedPolicyDocument", "bad", Kind.MISCONFIGURED, false, "session tags"),
@@ -89,6 +89,9 @@ class AwsFailuresTest {
                 row(400, "RequestLimitExceeded", "Rate exceeded", Kind.THROTTLED, true, "later"),
                 row(429, "TooManyRequestsException", "slow", Kind.THROTTLED, true, "later"),
                 row(500, "InternalFailure", "Unknown error", Kind.UNREACHABLE, true, "side of STS"),
+                row(500, "InternalError", "Unknown error", Kind.UNREACHABLE, true, "side of STS"),
+                row(400, "ThrottlingException", "Rate exceeded", Kind.THROTTLED, true, "later"),
+                row(400, "ExpiredToken", "Token too old: 441398", Kind.REFUSED, true, "clock"),
                 row(503, "ServiceUnavailable", "busy", Kind.UNREACHABLE, true, "side of STS"),
                 row(400, "RequestTimeout", "late", Kind.UNREACHABLE, true, "side of STS"),
                 row(403, "SomethingNew", "words", Kind.REFUSED, false, "trusts " + issuer));
@@ -113,6 +116,8 @@ class AwsFailuresTest {
             assertThat(e.code()).hasValue(code);
             assertThat(e.requestId()).hasValue(Sts.REQUEST_ID);
             assertThat(e.retryable()).isEqualTo(retryable);
+            assertThat(e.needsFreshToken()).isEqualTo(code.startsWith("ExpiredToken"));
+            assertThat(e.retryAfter()).isEmpty();
             assertThat(e.remedy()).contains(remedy);
             assertThat(e)
                     .hasMessageStartingWith("AWS " + Verbs.of(kind) + " the token for role \"" + Sts.ROLE + "\": "
@@ -145,6 +150,28 @@ class AwsFailuresTest {
             assertThat(e.kind()).isEqualTo(kind);
             assertThat(e.status()).hasValue(status);
             assertThat(e.code()).isEmpty();
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "400 | Throttling         | 7                             | 7",
+                "429 | TooManyRequests    | 9999                          | 300",
+                "503 | ServiceUnavailable | Sun, 01 Mar 2026 12:00:30 GMT | 30",
+                "500 | InternalFailure    | 0                             | 0"
+            })
+    void exchange_answerWithRetryAfter_carriesIt(int status, String code, String header, int seconds) {
+        Answer answer = Sts.error(status, code, "Wait").header("Retry-After", header);
+        try (ScriptedServer server = ScriptedServer.http(answer)) {
+            AwsSts sts = Sts.at(server.address());
+
+            CredentialExchangeException e = failure(sts);
+
+            assertThat(e.retryable()).isTrue();
+            assertThat(e.retryAfter()).contains(Duration.ofSeconds(seconds));
             assertThat(server.requests()).hasSize(1);
         }
     }

@@ -41,7 +41,8 @@ class AwsWebIdentityExchangerTest {
                             Secret.of(Sts.SECRET_KEY),
                             Secret.of(Sts.SESSION_TOKEN),
                             Sts.ASSUMED,
-                            Instant.parse("2026-03-01T13:00:00Z")));
+                            Instant.parse("2026-03-01T13:00:00Z"),
+                            Optional.of(Sts.REQUEST_ID)));
             assertThat(session.principal()).isEqualTo(Sts.ASSUMED);
             assertThat(session.toString()).doesNotContain(Sts.SECRET_KEY, Sts.SESSION_TOKEN);
         }

@@ -102,7 +102,7 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
     @Override
     public AzureAccessCredentials exchange(IdentityToken token) {
         Instant before = clock.instant();
-        EntraFailures failures = new EntraFailures(tenantId, clientId, scope, token);
+        EntraFailures failures = new EntraFailures(tenantId, clientId, scope, token, clock);
         EntraCall call = new EntraCall(http, tokenEndpoint(), failures);
         String accessToken;
         try {
@@ -116,7 +116,19 @@ public final class AzureFederatedExchanger implements CredentialExchanger<AzureA
         EntraGrant grant = call.grant()
                 .filter(granted -> granted.accessToken().reveal().equals(accessToken))
                 .orElseThrow(() -> failures.ofSdk("its token is not the one that Azure granted"));
-        return new AzureAccessCredentials(grant.accessToken(), tenantId, clientId, before.plus(grant.lifetime()));
+        requireOwnApplication(grant, failures);
+        return new AzureAccessCredentials(
+                grant.accessToken(), tenantId, clientId, before.plus(grant.lifetime()), grant.requestId());
+    }
+
+    /** Believes a token that says whose it is. One that says nothing was asked for by the right client id. */
+    private void requireOwnApplication(EntraGrant grant, EntraFailures failures) {
+        AccessTokenClaims.of(grant.accessToken())
+                .application()
+                .filter(told -> !told.equalsIgnoreCase(clientId))
+                .ifPresent(told -> {
+                    throw failures.otherApplication(told);
+                });
     }
 
     /**

@@ -5,7 +5,10 @@ import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.exchange.ExchangeFailures;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.HttpReply;
+import io.dynamiccredentials.wire.RetryAfter;
+import io.dynamiccredentials.wire.UntrustedText;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.Set;
 
 /** Turns what Entra answers into our exception, by Microsoft's AADSTS numbers and then by status and OAuth error. */
@@ -15,8 +18,10 @@ final class EntraFailures {
 
     private final ExchangeFailures failures;
     private final EntraRemedies remedies;
+    private final Clock clock;
 
-    EntraFailures(String tenantId, String clientId, String scope, IdentityToken token) {
+    EntraFailures(String tenantId, String clientId, String scope, IdentityToken token, Clock clock) {
+        this.clock = clock;
         this.failures = ExchangeFailures.of(
                 AzureFederatedExchanger.PLATFORM,
                 "the token for application \"" + clientId + "\" in tenant \"" + tenantId + "\"");
@@ -25,17 +30,23 @@ final class EntraFailures {
 
     CredentialExchangeException of(HttpReply reply) {
         EntraError error = EntraError.read(reply);
-        return failure(reply, error)
-                .status(reply.status())
-                .code(error.code())
-                .requestId(error.traceId())
-                .build();
+        CredentialExchangeException.Builder failure =
+                failure(reply, error).status(reply.status()).code(error.code()).requestId(error.traceId());
+        RetryAfter.of(reply, clock.instant()).ifPresent(failure::retryAfter);
+        return failure.build();
     }
 
     CredentialExchangeException unintelligible(HttpReply reply, String why) {
         return failures.unintelligible(why, remedies.authority())
                 .status(reply.status())
                 .requestId(reply.header("x-ms-request-id").orElse(""))
+                .build();
+    }
+
+    CredentialExchangeException otherApplication(String told) {
+        return failures.unintelligible(
+                        "the access token is of application " + UntrustedText.quote(told), remedies.authority())
+                .status(200)
                 .build();
     }
 
@@ -85,11 +96,13 @@ final class EntraFailures {
             case 7002138 ->
                 failures.answered(
                         Kind.REFUSED, status, remedies.federation() + ". The subjects differ by letter case only");
-            case 700024 -> failures.answered(Kind.REFUSED, status, remedies.time());
+            case 700024 ->
+                failures.answered(Kind.REFUSED, status, remedies.time()).worthRetryingWithFreshToken();
             case 70023 -> failures.answered(Kind.REFUSED, status, remedies.lifetime());
-            // Entra fetches keys on its own schedule, so a key that is published by now may do a little later.
+            // Entra fetches keys on its own schedule, so a key that is published by now may do a little later, and one
+            // that was withdrawn never does again: a new token is signed by the key that counts.
             case 7000272 ->
-                failures.answered(Kind.REFUSED, status, remedies.unknownKey()).worthRetrying();
+                failures.answered(Kind.REFUSED, status, remedies.unknownKey()).worthRetryingWithFreshToken();
             case 700027, 50013 -> failures.answered(Kind.REFUSED, status, remedies.signature());
             case 5002727, 50027 -> failures.answered(Kind.REFUSED, status, remedies.token());
             case 5002738 -> failures.answered(Kind.REFUSED, status, remedies.algorithm());

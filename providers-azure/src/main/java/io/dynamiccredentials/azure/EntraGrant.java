@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** The token in a successful answer (RFC 6749, section 5.1), checked before the SDK sees it. Immutable. */
-record EntraGrant(Secret accessToken, Duration lifetime) {
+record EntraGrant(Secret accessToken, Duration lifetime, Optional<String> requestId) {
     /** Entra's own tokens live a day at most, or 28 hours with continuous access evaluation. */
     private static final long MAX_LIFETIME_SECONDS = Duration.ofDays(2).toSeconds();
 
@@ -40,6 +40,9 @@ record EntraGrant(Secret accessToken, Duration lifetime) {
                     "expires_in is " + UntrustedText.clean(seconds.toString()) + ", expected 1 s to "
                             + MAX_LIFETIME_SECONDS + " s");
         }
-        return new EntraGrant(Secret.of(token.get()), Duration.ofSeconds(seconds.longValue()));
+        return new EntraGrant(
+                Secret.of(token.get()),
+                Duration.ofSeconds(seconds.longValue()),
+                reply.header("x-ms-request-id").filter(id -> !id.isEmpty()).map(UntrustedText::clean));
     }
 }

@@ -1,18 +1,11 @@
 package io.dynamiccredentials.azure;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
-import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.exchange.ExchangeFailures;
 import io.dynamiccredentials.token.IdentityToken;
-import io.dynamiccredentials.wire.Base64Url;
-import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
-import java.util.Optional;
 
 /**
  * Keeps credentials of any other tenant than one from a run. Safe for use by many threads.
@@ -36,7 +29,7 @@ record ExpectedTenant(AzureFederatedExchanger exchanger, String tenantId, String
     @Override
     public AzureAccessCredentials exchange(IdentityToken token) {
         AzureAccessCredentials credentials = exchanger.exchange(token);
-        String told = tenantOf(credentials.accessToken()).orElse("");
+        String told = AccessTokenClaims.of(credentials.accessToken()).tenant().orElse("");
         boolean right = told.isEmpty() ? asked.equalsIgnoreCase(tenantId) : told.equalsIgnoreCase(tenantId);
         if (!right) {
             throw otherTenant(credentials, told);
@@ -53,19 +46,5 @@ record ExpectedTenant(AzureFederatedExchanger exchanger, String tenantId, String
                         "The access token is of " + found + ", expected is \"" + tenantId
                                 + "\". Name the tenant by its id, or expect another one")
                 .build();
-    }
-
-    private static Optional<String> tenantOf(Secret accessToken) {
-        String[] parts = accessToken.reveal().split("[.]", -1);
-        if (parts.length != 3) {
-            return Optional.empty();
-        }
-        try {
-            JsonNode claims = StrictJson.parseObject(new String(Base64Url.decode(parts[1]), UTF_8));
-            return StrictJson.text(claims, "tid");
-        } catch (IllegalArgumentException e) {
-            // Entra promises no form of its access tokens.
-            return Optional.empty();
-        }
     }
 }

@@ -47,7 +47,7 @@ class AzureFailureTest {
                 "401|invalid_client|700212|REFUSED|false|It is the audience",
                 "401|invalid_client|700213|REFUSED|false|It is the subject that",
                 "401|invalid_client|7002138|REFUSED|false|by letter case only",
-                "401|invalid_client|700024|REFUSED|false|Check this machine's clock",
+                "401|invalid_client|700024|REFUSED|true|Check this machine's clock",
                 "400|invalid_request|70023|REFUSED|false|25 hours",
                 "401|invalid_client|7000272|REFUSED|true|publishes the key that signs",
                 "401|invalid_client|700027|REFUSED|false|publishes the very key that signs",
@@ -83,6 +83,8 @@ class AzureFailureTest {
         assertThat(e.code()).hasValue("AADSTS" + number);
         assertThat(e.requestId()).hasValue("11111111-aaaa-bbbb-cccc-000000000000");
         assertThat(e.retryable()).isEqualTo(retryable);
+        assertThat(e.needsFreshToken()).isEqualTo(number == 700024 || number == 7000272);
+        assertThat(e.retryAfter()).isEmpty();
         assertThat(e.remedy()).contains(remedy);
         assertThat(e)
                 .hasMessageStartingWith(
@@ -152,6 +154,24 @@ class AzureFailureTest {
             assertThat(e.retryable()).isEqualTo(retryable);
             assertThat(server.requests()).hasSize(1);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "429 | 0             | 7                             | 7",
+                "503 | 90006         | 120                           | 120",
+                "503 | 90055         | 9999                          | 300",
+                "500 | 90012         | Sun, 01 Mar 2026 12:00:30 GMT | 30",
+                "400 | 90061         | 5                             | 5"
+            })
+    void exchange_answerWithRetryAfter_carriesIt(int status, int number, String header, int seconds) {
+        CredentialExchangeException e =
+                failure(Samples.error(status, "error", number, "Words.").header("Retry-After", header));
+
+        assertThat(e.retryable()).isTrue();
+        assertThat(e.retryAfter()).contains(Duration.ofSeconds(seconds));
     }
 
     @Test

@@ -6,15 +6,18 @@ import static io.dynamiccredentials.azure.Samples.JWT;
 import static io.dynamiccredentials.azure.Samples.NOW;
 import static io.dynamiccredentials.azure.Samples.TENANT;
 import static io.dynamiccredentials.azure.Samples.token;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.fixtures.Answer;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import java.net.ProxySelector;
 import java.net.URI;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -51,6 +54,54 @@ class AzureFederatedExchangerTest {
             assertThat(credentials.principal()).isEqualTo("application " + CLIENT + " in tenant " + TENANT);
             assertThat(credentials.toString()).doesNotContain(ACCESS_TOKEN);
         }
+    }
+
+    @Test
+    void exchange_granted_tellsTheRequest() {
+        Answer answer = Samples.granted(ACCESS_TOKEN).header("x-ms-request-id", "aaaaaaaa-0000-0000-0000-000000000001");
+        try (ScriptedServer server = ScriptedServer.https(answer)) {
+            assertThat(Samples.exchanger(server).exchange(token()).requestId())
+                    .contains("aaaaaaaa-0000-0000-0000-000000000001");
+        }
+        try (ScriptedServer server = ScriptedServer.https(Samples.granted(ACCESS_TOKEN))) {
+            assertThat(Samples.exchanger(server).exchange(token()).requestId()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "no JSON",
+                "{\"appid\":\"" + CLIENT + "\"}",
+                "{\"azp\":\"" + CLIENT + "\"}",
+                "{\"appid\":7}"
+            })
+    void exchange_tokenOfTheApplicationOrOfNoneThatIsTold_passes(String claims) {
+        try (ScriptedServer server = ScriptedServer.https(Samples.granted(claiming(claims)))) {
+            assertThat(Samples.exchanger(server).exchange(token()).clientId()).isEqualTo(CLIENT);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"appid", "azp"})
+    void exchange_tokenOfAnotherApplication_isRefused(String claim) {
+        String other = "99999999-2222-3333-4444-555555555555";
+        String token = claiming("{\"" + claim + "\":\"" + other + "\"}");
+        try (ScriptedServer server = ScriptedServer.https(Samples.granted(token))) {
+            assertThatThrownBy(() -> Samples.exchanger(server).exchange(token()))
+                    .isInstanceOfSatisfying(CredentialExchangeException.class, e -> {
+                        assertThat(e.kind()).isEqualTo(CredentialExchangeException.Kind.UNINTELLIGIBLE);
+                        assertThat(e.retryable()).isFalse();
+                    })
+                    .hasMessageContaining("is of application \"" + other + "\"")
+                    .hasMessageNotContaining(token);
+        }
+    }
+
+    private static String claiming(String claims) {
+        return "eyJhbGciOiJSUzI1NiJ9." + Base64.getUrlEncoder().withoutPadding().encodeToString(claims.getBytes(UTF_8))
+                + ".c2ln";
     }
 
     @Test

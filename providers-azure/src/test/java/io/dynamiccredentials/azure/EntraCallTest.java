@@ -14,6 +14,7 @@ import io.dynamiccredentials.fixtures.Answer;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class EntraCallTest {
     private final ScriptedServer server = ScriptedServer.https(request -> script.apply(request));
     private final URI endpoint = URI.create(server.address() + "/tenant/oauth2/v2.0/token");
     private final EntraFailures failures =
-            new EntraFailures(Samples.TENANT, Samples.CLIENT, "https://a/.default", Samples.token());
+            new EntraFailures(Samples.TENANT, Samples.CLIENT, "https://a/.default", Samples.token(), Clock.systemUTC());
     private final EntraCall call = new EntraCall(Samples.http(), endpoint, failures);
 
     @AfterEach

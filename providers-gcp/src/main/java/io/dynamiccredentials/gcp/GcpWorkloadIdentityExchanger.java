@@ -93,7 +93,8 @@ public final class GcpWorkloadIdentityExchanger implements CredentialExchanger<G
             return new GcpAccessCredentials(
                     Secret.of(accessToken.getTokenValue()),
                     impersonation.map(Impersonation::serviceAccount).orElse(holder),
-                    expiresAt);
+                    expiresAt,
+                    call.requestId());
         } catch (IOException e) {
             // Not chained: the library's messages can quote an answer, in which a server may echo the token.
             throw call.failure();

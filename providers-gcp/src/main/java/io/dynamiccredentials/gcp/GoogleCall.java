@@ -7,6 +7,7 @@ import com.google.auth.http.HttpTransportFactory;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
+import io.dynamiccredentials.wire.UntrustedText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -34,6 +35,7 @@ final class GoogleCall extends HttpTransport implements HttpTransportFactory {
     private final Map<GoogleStep, HttpReply> replies = new HashMap<>();
     private GoogleStep asked;
     private @Nullable Instant expiresAt;
+    private Optional<String> requestId = Optional.empty();
     private @Nullable CredentialExchangeException failure;
 
     GoogleCall(BoundedHttpClient http, Clock clock, List<? extends GoogleStep> steps) {
@@ -51,6 +53,11 @@ final class GoogleCall extends HttpTransport implements HttpTransportFactory {
     /** Returns when the token of the last answer ends. */
     Optional<Instant> expiresAt() {
         return Optional.ofNullable(expiresAt);
+    }
+
+    /** Returns the id of the last request that was answered, cleaned; empty if Google told none. */
+    Optional<String> requestId() {
+        return requestId;
     }
 
     /** Returns why there is no token: what a step answered, or that the library can't read what it answered. */
@@ -79,6 +86,7 @@ final class GoogleCall extends HttpTransport implements HttpTransportFactory {
         try {
             HttpReply reply = http.send(request);
             expiresAt = step.endOf(reply, askedAt);
+            requestId = GoogleError.requestId(reply).map(UntrustedText::clean);
             replies.put(step, reply);
             return reply;
         } catch (CredentialExchangeException e) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
+import java.util.Optional;
 
 /**
  * What Google says about a failure, in either of its forms: {@code {"error":"invalid_grant","error_description":"…"}}
@@ -13,9 +14,7 @@ import io.dynamiccredentials.wire.UntrustedText;
 record GoogleError(String code, String text, String requestId) {
 
     static GoogleError of(HttpReply reply) {
-        String header = reply.header("X-Goog-Request-Id")
-                .or(() -> reply.header("X-Request-Id"))
-                .orElse("");
+        String header = requestId(reply).orElse("");
         try {
             JsonNode body = StrictJson.parseObject(reply.body());
             JsonNode error = body.path("error");
@@ -27,6 +26,13 @@ record GoogleError(String code, String text, String requestId) {
                     reply.body().isEmpty() ? "" : "an answer that is no JSON: " + UntrustedText.clean(reply.body());
             return new GoogleError("", text, header);
         }
+    }
+
+    /** Returns the id of the request that the headers name, as it came; empty if they name none. */
+    static Optional<String> requestId(HttpReply reply) {
+        return reply.header("X-Goog-Request-Id")
+                .or(() -> reply.header("X-Request-Id"))
+                .filter(id -> !id.isEmpty());
     }
 
     /** Returns the {@code google.rpc.RequestInfo} among the details, where the headers name no request. */

@@ -5,6 +5,7 @@ import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.exchange.ExchangeFailures;
 import io.dynamiccredentials.wire.HttpReply;
+import io.dynamiccredentials.wire.RetryAfter;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
 import java.io.IOException;
@@ -36,7 +37,7 @@ abstract sealed class GoogleStep permits StsStep, IamStep {
      */
     Instant endOf(HttpReply reply, Instant askedAt) {
         if (reply.status() != 200) {
-            throw refused(reply);
+            throw refused(reply, askedAt);
         }
         if (reply.body().isBlank()) {
             throw unintelligible("it is empty");
@@ -81,12 +82,12 @@ abstract sealed class GoogleStep permits StsStep, IamStep {
         return token.filter(UntrustedText::isVisibleAscii).isPresent();
     }
 
-    private CredentialExchangeException refused(HttpReply reply) {
+    private CredentialExchangeException refused(HttpReply reply, Instant askedAt) {
         GoogleError error = GoogleError.of(reply);
-        return describe(reply, error)
-                .code(error.code())
-                .requestId(error.requestId())
-                .build();
+        CredentialExchangeException.Builder failure =
+                describe(reply, error).code(error.code()).requestId(error.requestId());
+        RetryAfter.of(reply, askedAt).ifPresent(failure::retryAfter);
+        return failure.build();
     }
 
     private CredentialExchangeException.Builder describe(HttpReply reply, GoogleError error) {

@@ -9,6 +9,7 @@ import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
 import java.time.Instant;
+import java.util.Locale;
 
 /** The first request: Google's Security Token Service trades the identity token for a federated access token. */
 final class StsStep extends GoogleStep {
@@ -98,12 +99,13 @@ final class StsStep extends GoogleStep {
     }
 
     private CredentialExchangeException.Builder invalidGrant(int status, String text) {
-        if (text.contains("stale to sign-in")) {
+        if (text.contains("stale to sign-in") || text.toLowerCase(Locale.ROOT).contains("expired")) {
             return answered(
-                    Kind.REFUSED,
-                    status,
-                    "Issue a new token: this one ran from " + token.issuedAt() + " to " + token.expiresAt()
-                            + ". If it is new, check the clock of this host");
+                            Kind.REFUSED,
+                            status,
+                            "Issue a new token: this one ran from " + token.issuedAt() + " to " + token.expiresAt()
+                                    + ". If it is new, check the clock of this host")
+                    .worthRetryingWithFreshToken();
         }
         if (text.startsWith("The audience in ID Token")) {
             return answered(

@@ -56,6 +56,26 @@ class GcpWorkloadIdentityExchangerTest {
     }
 
     @Test
+    void exchange_answersWithIds_tellsTheLastCleaned() {
+        Answer sts = Google.federated().header("X-Request-Id", "first");
+        Answer iam = Google.impersonated().header("X-Goog-Request-Id", "se\"cond");
+        try (ScriptedServer server = ScriptedServer.https(Google.script(sts, iam))) {
+            assertThat(Google.exchanger(server).build().exchange(Google.token()).requestId())
+                    .contains("first");
+            assertThat(Google.exchanger(server)
+                            .serviceAccount(Google.ACCOUNT)
+                            .build()
+                            .exchange(Google.token())
+                            .requestId())
+                    .contains("se\\\"cond");
+        }
+        try (ScriptedServer server = ScriptedServer.https(Google.federated())) {
+            assertThat(Google.exchanger(server).build().exchange(Google.token()).requestId())
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void exchange_always_asksStsAsItsReferenceSays() {
         try (ScriptedServer server = ScriptedServer.https(Google.federated())) {
             Google.exchanger(server).build().exchange(Google.token());

@@ -9,11 +9,13 @@ import io.dynamiccredentials.fixtures.Answer;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import io.dynamiccredentials.fixtures.Verbs;
 import io.dynamiccredentials.wire.StrictJson;
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -71,8 +73,9 @@ class GoogleFailuresTest {
                         "invalid_grant",
                         "ID Token issued at 1713260741 is stale to sign-in.",
                         Kind.REFUSED,
-                        false,
+                        true,
                         "Issue a new token: this one ran from 2026-03-01T12:00:00Z to 2026-03-01T12:10:00Z"),
+                sts("invalid_grant", "The token is Expired or so.", Kind.REFUSED, true, "Issue a new token"),
                 sts(
                         "invalid_grant",
                         "Unable to verify the ID Token signature.",
@@ -104,6 +107,8 @@ class GoogleFailuresTest {
         assertThat(e.code()).contains(code);
         assertThat(e.requestId()).contains("req-7");
         assertThat(e.retryable()).isEqualTo(retryable);
+        assertThat(e.needsFreshToken()).isEqualTo(remedy.startsWith("Issue a new token"));
+        assertThat(e.retryAfter()).isEmpty();
         assertThat(e.remedy()).contains(remedy);
         assertThat(e)
                 .hasMessageStartingWith("Google Cloud " + Verbs.of(kind) + " the token for provider \""
@@ -133,6 +138,28 @@ class GoogleFailuresTest {
         assertThat(e.retryable()).isEqualTo(retryable);
         assertThat(e.remedy()).contains(remedy);
         assertThat(e).hasMessageContaining("\"Words.\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "429 | RESOURCE_EXHAUSTED | 7                             | 7",
+                "503 | UNAVAILABLE        | Sun, 01 Mar 2026 12:00:30 GMT | 30",
+                "500 | INTERNAL           | 9999                          | 300",
+                "502 | INTERNAL           | 1                             | 1",
+                "504 | DEADLINE_EXCEEDED  | 2                             | 2"
+            })
+    void exchange_answerWithRetryAfter_carriesIt(int status, String code, String header, int seconds) {
+        Answer waiting = apiError(status, code, "Words.").header("Retry-After", header);
+
+        for (CredentialExchangeException e : new CredentialExchangeException[] {
+            failureOf(waiting, Google.impersonated(), 1), failureOf(Google.federated(), waiting, 2)
+        }) {
+            assertThat(e.retryable()).isTrue();
+            assertThat(e.needsFreshToken()).isFalse();
+            assertThat(e.retryAfter()).contains(Duration.ofSeconds(seconds));
+        }
     }
 
     @Test

@@ -65,7 +65,7 @@ final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExc
             throw failures.of(reply);
         }
         try {
-            return credentials(EngineReply.parse(reply, before), login, before);
+            return credentials(EngineReply.parse(reply, before), login, before).answering(VaultRequestId.of(reply));
         } catch (IllegalArgumentException e) {
             CredentialExchangeException unusable = failures.unintelligible(reply, String.valueOf(e.getMessage()));
             Undisturbed.run(unusable, () -> endUnusable(reply, before, login));
@@ -116,13 +116,14 @@ final class VaultBackedExchanger<S extends EngineSecret> implements RenewableExc
         VaultTokenCredentials login = old.renewable() ? vault.login().renew(old) : old;
         try {
             VaultLease prolonged = lease.renewable() ? leases.renew(lease, login) : lease;
-            return VaultBackedCredentials.leased(credentials.secret(), prolonged, login);
+            return VaultBackedCredentials.leased(credentials.secret(), prolonged, login)
+                    .answering(credentials.requestId());
         } catch (CredentialExchangeException e) {
             if (!old.renewable()) {
                 throw e;
             }
             LOG.warn("The login token of {} credentials is renewed, but not their lease: {}", platform, e.getMessage());
-            return afterFailure(credentials.secret(), lease, login, e);
+            return afterFailure(credentials.secret(), lease, login, e).answering(credentials.requestId());
         }
     }
 

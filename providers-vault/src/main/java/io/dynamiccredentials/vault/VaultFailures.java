@@ -5,9 +5,16 @@ import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.exchange.ExchangeFailures;
 import io.dynamiccredentials.wire.HttpReply;
+import io.dynamiccredentials.wire.RetryAfter;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.UntrustedText;
 import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Turns what Vault answers into our exception. Vault has no error codes, only an HTTP status and texts. */
@@ -23,6 +30,9 @@ final class VaultFailures {
     /** What the method or an engine says when the fault is in how it is set up, and not in who asks. */
     private static final Pattern SETUP = Pattern.compile("(?is)(?:role |missing role|could not load configuration"
             + "|error configuring token validator|did not supply a role_arn|role_arn |role set |static account ).*");
+
+    /** What the method says of an identity token that came too late. */
+    private static final Pattern EXPIRED = Pattern.compile("(?is)error validating token:.*expired.*");
 
     private final ExchangeFailures failures;
     private final String forbidden;
@@ -107,6 +117,12 @@ final class VaultFailures {
     }
 
     CredentialExchangeException of(HttpReply reply) {
+        CredentialExchangeException.Builder failure = describe(reply);
+        retryAfter(reply).ifPresent(failure::retryAfter);
+        return failure.build();
+    }
+
+    private CredentialExchangeException.Builder describe(HttpReply reply) {
         int status = reply.status();
         String text = errors(reply);
         return switch (status) {
@@ -116,12 +132,35 @@ final class VaultFailures {
             case 413 -> answered(Kind.MISCONFIGURED, status, text, "Raise Vault's max_request_size");
             case 429 -> answered(Kind.THROTTLED, status, text, "Try again later, or raise Vault's rate limit quota");
             case 301, 302, 303, 307, 308 ->
-                failures.redirected(status, reply.header("Location").orElse(""), "Give the address of the active node")
-                        .build();
+                failures.redirected(status, reply.header("Location").orElse(""), "Give the address of the active node");
             // 412: a replica has not caught up. 472, 473: a node that serves others. 503: sealed, or no active node.
             case 412, 472, 473, 500, 502, 503, 504 -> answered(Kind.UNREACHABLE, status, text, down);
-            default -> answered(Kind.UNINTELLIGIBLE, status, text, "Check that the address is Vault's");
+            default -> otherStatus(status, text);
         };
+    }
+
+    /** Takes the failures of proxies for passing ones. Vault answers 501 where it is not set up yet. */
+    private CredentialExchangeException.Builder otherStatus(int status, String text) {
+        return status > 501
+                ? answered(Kind.UNREACHABLE, status, text, down)
+                : answered(Kind.UNINTELLIGIBLE, status, text, "Check that the address is Vault's");
+    }
+
+    /**
+     * Returns how long Vault wants to be left alone. A date counts from the one that the same answer has, so that no
+     * clock of this machine matters.
+     */
+    private static Optional<Duration> retryAfter(HttpReply reply) {
+        String date = reply.header("Date").orElse("");
+        try {
+            return RetryAfter.of(
+                    reply,
+                    ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                            .toInstant());
+        } catch (DateTimeException e) {
+            // Far in the future every date has passed, and seconds count as they are.
+            return RetryAfter.of(reply, Instant.MAX);
+        }
     }
 
     /** Tells whether Vault says that the token itself is dead, and not only that it may not do this. */
@@ -155,10 +194,11 @@ final class VaultFailures {
 
     CredentialExchangeException needsSecondFactor(HttpReply reply) {
         return answered(
-                Kind.REFUSED,
-                reply.status(),
-                "",
-                "Vault asks for a second factor, which no workload has. Exempt the role from MFA");
+                        Kind.REFUSED,
+                        reply.status(),
+                        "",
+                        "Vault asks for a second factor, which no workload has. Exempt the role from MFA")
+                .build();
     }
 
     CredentialExchangeException unintelligible(HttpReply reply, String why) {
@@ -183,14 +223,18 @@ final class VaultFailures {
         return failures.interrupted();
     }
 
-    private CredentialExchangeException badRequest(String text) {
+    private CredentialExchangeException.Builder badRequest(String text) {
+        if (EXPIRED.matcher(text).matches()) {
+            return answered(Kind.REFUSED, 400, text, "Issue a new token, and check this machine's clock and Vault's")
+                    .worthRetryingWithFreshToken();
+        }
         return SETUP.matcher(text).matches()
                 ? answered(Kind.MISCONFIGURED, 400, text, setup)
                 : answered(Kind.REFUSED, 400, text, unwelcome);
     }
 
-    private CredentialExchangeException answered(Kind kind, int status, String text, String remedy) {
-        return failures.answered(kind, status, remedy).detail(text).build();
+    private CredentialExchangeException.Builder answered(Kind kind, int status, String text, String remedy) {
+        return failures.answered(kind, status, remedy).detail(text);
     }
 
     /** Returns the first of {@code {"errors":["…"]}}; of any other body only that it is one. */

@@ -228,7 +228,8 @@ public final class VaultJwtExchanger implements RenewableExchanger<VaultTokenCre
                 auth.path("renewable").booleanValue(),
                 batch,
                 StrictJson.text(auth, "entity_id").map(UntrustedText::clean),
-                before.plusSeconds(seconds.longValue()));
+                before.plusSeconds(seconds.longValue()),
+                VaultRequestId.of(reply));
     }
 
     private static void requireSameToken(

@@ -15,14 +15,32 @@ import java.util.Optional;
  * @param batch whether it is a batch token, which Vault can neither renew nor revoke
  * @param entityId whom Vault takes its holder for; empty if the token has no entity
  * @param expiresAt when Vault stops accepting it, counted from before the request that obtained it
+ * @param requestId the id of that request, by which Vault's audit log knows it
  */
 public record VaultTokenCredentials(
-        Secret token, String accessor, boolean renewable, boolean batch, Optional<String> entityId, Instant expiresAt)
+        Secret token,
+        String accessor,
+        boolean renewable,
+        boolean batch,
+        Optional<String> entityId,
+        Instant expiresAt,
+        Optional<String> requestId)
         implements Credentials {
+
+    /** Makes a token of which no request is known. */
+    public VaultTokenCredentials(
+            Secret token,
+            String accessor,
+            boolean renewable,
+            boolean batch,
+            Optional<String> entityId,
+            Instant expiresAt) {
+        this(token, accessor, renewable, batch, entityId, expiresAt, Optional.empty());
+    }
 
     /** Returns the same token with what its renewal changed. */
     VaultTokenCredentials prolonged(boolean renewable, Instant expiresAt) {
-        return new VaultTokenCredentials(token, accessor, renewable, batch, entityId, expiresAt);
+        return new VaultTokenCredentials(token, accessor, renewable, batch, entityId, expiresAt, requestId);
     }
 
     /** Returns {@code accessor "…"}, by which Vault's audit log names the token, or {@code a batch token}. */

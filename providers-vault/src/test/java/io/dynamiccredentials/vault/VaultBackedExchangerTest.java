@@ -39,7 +39,9 @@ class VaultBackedExchangerTest {
     private static final String DEAD =
             "{\"errors\":[\"2 errors occurred:\\n\\t* permission denied\\n\\t* invalid token\\n\\n\"]}";
 
-    private static final String USER = "{\"lease_id\":\"aws/creds/deploy/l1\",\"renewable\":true,"
+    private static final String REQUEST_ID = "0b6a7d2e-5a5c-4f0e-9d6d-1f2e3d4c5b6a";
+    private static final String USER = "{\"request_id\":\"" + REQUEST_ID
+            + "\",\"lease_id\":\"aws/creds/deploy/l1\",\"renewable\":true,"
             + "\"lease_duration\":3600,\"data\":{\"access_key\":\"AKIA0123456789ABCDEF\","
             + "\"secret_key\":\"MARKER-secret\",\"security_token\":null}}";
     private static final String SESSION = "{\"lease_id\":\"\",\"renewable\":false,\"lease_duration\":0,"
@@ -388,6 +390,8 @@ class VaultBackedExchangerTest {
         assertThat(renewed.expiresAt()).isEqualTo(NOW.plusSeconds(2000));
         assertThat(renewed.lease().orElseThrow().expiresAt()).isEqualTo(NOW.plusSeconds(4400));
         assertThat(renewed.secret()).isEqualTo(credentials.secret());
+        assertThat(credentials.requestId()).contains(REQUEST_ID);
+        assertThat(renewed.requestId()).contains(REQUEST_ID);
     }
 
     @Test

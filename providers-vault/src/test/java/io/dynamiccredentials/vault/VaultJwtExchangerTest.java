@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,7 +130,7 @@ class VaultJwtExchangerTest {
             400 | error configuring token validator: unreachable                     | MISCONFIGURED | false | configured
             400 | error validating token: invalid issuer (iss) claim                 | REFUSED       | false | bound_issuer
             400 | error validating token: invalid audience (aud) claim               | REFUSED       | false | bound_audiences for "vault.workload.identity"
-            400 | error validating token: invalid expiration time (exp) claim: token is expired | REFUSED | false | bound_claims
+            400 | error validating token: invalid expiration time (exp) claim: token is expired | REFUSED | true | Issue a new token
             400 | error validating claims: claim "sub" does not match any associated | REFUSED       | false | bound_claims
             403 | permission denied                                                  | REFUSED       | false | token_bound_cidrs
             404 | no handler for route "auth/jwt/login". route entry not found.      | MISCONFIGURED | false | mounted
@@ -138,10 +139,15 @@ class VaultJwtExchangerTest {
             413 | request body too large                                             | MISCONFIGURED | false | max_request_size
             418 | teapot                                                           | UNINTELLIGIBLE | false | Vault's
             429 | rate limit quota exceeded                                          | THROTTLED     | true  | quota
+            429 | limited by an expired quota                                       | THROTTLED     | true  | quota
             473 | performance standby                                                | UNREACHABLE   | true  | active node
             500 | internal error                                                     | UNREACHABLE   | true  | unsealed
+            501 | not initialized                                                    | UNINTELLIGIBLE | false | Vault's
             502 | upstream rate limited                                              | UNREACHABLE   | true  | unsealed
             503 | Vault is sealed                                                    | UNREACHABLE   | true  | unsealed
+            504 | upstream timed out                                                 | UNREACHABLE   | true  | unsealed
+            521 | origin is down                                                     | UNREACHABLE   | true  | unsealed
+            400 | error validating claims: claim "exp" expired                        | REFUSED       | false | bound_claims
             """)
     void exchange_documentedError_isMapped(int status, String text, Kind kind, boolean retryable, String remedy) {
         String body = "{\"errors\":[\"" + text.replace("\"", "\\\"") + "\"]}";
@@ -152,6 +158,8 @@ class VaultJwtExchangerTest {
                         assertThat(e.kind()).isEqualTo(kind);
                         assertThat(e.status()).hasValue(status);
                         assertThat(e.retryable()).isEqualTo(retryable);
+                        assertThat(e.needsFreshToken()).isEqualTo(remedy.equals("Issue a new token"));
+                        assertThat(e.retryAfter()).isEmpty();
                         assertThat(e.remedy()).contains(remedy);
                     })
                     .hasMessageStartingWith("Vault " + Verbs.of(kind) + " the login for role \"ci\" at \""
@@ -159,6 +167,47 @@ class VaultJwtExchangerTest {
                     .hasMessageContaining(text.replace("\"", "\\\"").substring(0, Math.min(40, text.length())));
             // No retries of our own and none of anybody else's.
             assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "429 | 7                             | Sun, 01 Mar 2026 12:00:00 GMT | 7",
+                "429 | 7                             | no date                       | 7",
+                "503 | 9999                          | no date                       | 300",
+                "503 | Sun, 01 Mar 2026 12:00:30 GMT | Sun, 01 Mar 2026 12:00:00 GMT | 30",
+                "412 | Sun, 01 Mar 2026 12:00:30 GMT | no date                       |"
+            })
+    void exchange_answerWithRetryAfter_carriesIt(int status, String header, String date, @Nullable Integer seconds) {
+        Answer answer = Answer.json(status, "{\"errors\":[\"wait\"]}")
+                .header("Retry-After", header)
+                .header("Date", date);
+        try (ScriptedServer server = ScriptedServer.http(answer)) {
+            assertThatThrownBy(() -> exchanger(server).build().exchange(TOKEN))
+                    .isInstanceOfSatisfying(CredentialExchangeException.class, e -> {
+                        assertThat(e.retryable()).isTrue();
+                        assertThat(e.retryAfter())
+                                .isEqualTo(Optional.ofNullable(seconds).map(Duration::ofSeconds));
+                    });
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0b6a7d2e-5a5c-4f0e-9d6d-1f2e3d4c5b6a, true",
+        "r, false",
+        "hvs.MARKER, false",
+        "0b6a7d2e-5a5c-4f0e-9d6d-1f2e3d4c5b6a7, false"
+    })
+    void exchange_requestId_isToldIfItIsOne(String id, boolean one) {
+        String body = GOOD.replace("\"request_id\":\"r\"", "\"request_id\":\"" + id + "\"");
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(200, body))) {
+            VaultTokenCredentials credentials = exchanger(server).build().exchange(TOKEN);
+
+            assertThat(credentials.requestId()).isEqualTo(Optional.of(id).filter(known -> one));
+            assertThat(exchanger(server).build().renew(credentials).requestId()).isEqualTo(credentials.requestId());
         }
     }
 
