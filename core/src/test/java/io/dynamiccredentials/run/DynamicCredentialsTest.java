@@ -458,7 +458,15 @@ class DynamicCredentialsTest {
                 .inherit("HTTPS_PROXY");
         try (RunLease lease = builder.build().open(run, Map.of())) {
             assertThat(lease.environment().variables())
-                    .containsOnlyKeys("HTTPS_PROXY", "PATH", "HOME", "AWS_EC2_METADATA_DISABLED");
+                    .containsOnlyKeys(
+                            "HTTPS_PROXY",
+                            "PATH",
+                            "HOME",
+                            "AWS_EC2_METADATA_DISABLED",
+                            "NO_GCE_CHECK",
+                            "METADATA_SERVER_DETECTION",
+                            "CLOUDSDK_CORE_CHECK_GCE_METADATA",
+                            "ALIBABA_CLOUD_ECS_METADATA_DISABLED");
         }
         assertThatThrownBy(() -> builder.inherit("AWS_PROFILE")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.inherit("HOME")).isInstanceOf(IllegalArgumentException.class);
