@@ -1,7 +1,9 @@
 package io.dynamiccredentials.run;
 
+import io.dynamiccredentials.token.IdentityToken;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Something that happened to a lease. Holds no secret. Immutable.
@@ -26,6 +28,64 @@ public record LeaseEvent(
         Optional<String> requestId,
         Optional<String> principal,
         Optional<String> detail) {
+    private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{8}");
+
+    /**
+     * Checks the fingerprint.
+     *
+     * @throws IllegalArgumentException if it is none, as a token in its place would be; the message does not repeat it
+     */
+    public LeaseEvent {
+        if (tokenFingerprint
+                .filter(fingerprint -> !FINGERPRINT.matcher(fingerprint).matches())
+                .isPresent()) {
+            throw new IllegalArgumentException("The fingerprint of a token must be 8 hexadecimal digits in lower case; "
+                    + "it had " + tokenFingerprint.get().length() + " characters. Take it from the secret");
+        }
+    }
+
+    /** Makes an event of a whole lease. */
+    static LeaseEvent of(Kind kind, Instant at, String runId) {
+        Optional<String> none = Optional.empty();
+        return new LeaseEvent(kind, at, runId, none, none, none, none, none, none);
+    }
+
+    /** Returns the same event, of one configuration. */
+    LeaseEvent about(String configuration) {
+        return new LeaseEvent(
+                kind, at, runId, Optional.of(configuration), tokenId, tokenFingerprint, requestId, principal, detail);
+    }
+
+    /** Returns the same event, with what names this token without its power. */
+    LeaseEvent with(IdentityToken token) {
+        return new LeaseEvent(
+                kind,
+                at,
+                runId,
+                configuration,
+                Optional.of(token.tokenId()),
+                Optional.of(token.compact().fingerprint()),
+                requestId,
+                principal,
+                detail);
+    }
+
+    /** Returns the same event, which a platform knows by this request. */
+    LeaseEvent answering(Optional<String> requestId) {
+        return new LeaseEvent(kind, at, runId, configuration, tokenId, tokenFingerprint, requestId, principal, detail);
+    }
+
+    /** Returns the same event, with who the platform says the holder is. */
+    LeaseEvent heldBy(String principal) {
+        return new LeaseEvent(
+                kind, at, runId, configuration, tokenId, tokenFingerprint, requestId, Optional.of(principal), detail);
+    }
+
+    /** Returns the same event, with more in words. */
+    LeaseEvent saying(String detail) {
+        return new LeaseEvent(
+                kind, at, runId, configuration, tokenId, tokenFingerprint, requestId, principal, Optional.of(detail));
+    }
 
     /** What can happen. */
     public enum Kind {
