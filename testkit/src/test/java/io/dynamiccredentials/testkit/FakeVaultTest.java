@@ -98,7 +98,7 @@ class FakeVaultTest {
 
     @Test
     void exchange_expired_isRefused() {
-        assertRefused(issuer.issueExpired(Runs.plan(), AUDIENCE), "token is expired");
+        assertRefused(issuer.issueExpired(Runs.plan(), AUDIENCE), "token is expired", "Issue a new token");
     }
 
     @Test
@@ -155,14 +155,17 @@ class FakeVaultTest {
     }
 
     private void assertRefused(IdentityToken token, String text) {
+        assertRefused(token, text, "bound_audiences");
+    }
+
+    private void assertRefused(IdentityToken token, String text, String remedy) {
         assertThatThrownBy(() -> exchanger.exchange(token))
                 .isInstanceOfSatisfying(CredentialExchangeException.class, e -> {
                     assertThat(e.platform()).isEqualTo("Vault");
                     assertThat(e.kind()).isEqualTo(Kind.REFUSED);
                     assertThat(e.status()).hasValue(400);
                 })
-                .hasMessageContaining(text)
-                .hasMessageContaining("bound_audiences");
+                .hasMessageContainingAll(text, remedy);
     }
 
     private int lookup(VaultTokenCredentials credentials) throws IOException, InterruptedException {
