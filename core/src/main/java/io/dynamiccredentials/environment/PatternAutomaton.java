@@ -109,13 +109,7 @@ final class PatternAutomaton {
             }
             steps++;
             node = child;
-            int length = matches[node];
-            // Nothing goes on from a leaf: only what ends as it does is still in the making.
-            while (node != ROOT && isLeaf(node)) {
-                node = failures[node];
-                steps++;
-            }
-            return length;
+            return matches[node];
         }
 
         /** Returns how many of the bytes that were read last may be the beginning of a pattern. */

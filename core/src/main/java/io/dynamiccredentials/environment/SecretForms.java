@@ -1,9 +1,11 @@
 package io.dynamiccredentials.environment;
 
 import io.dynamiccredentials.Secret;
+import java.util.AbstractSet;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Lists the forms in which a log may show a secret.
@@ -36,10 +38,10 @@ public final class SecretForms {
         if (TextForms.hasLines(text)) {
             text.lines().filter(line -> !isPemBoundary(line.strip())).forEach(line -> addLine(line, forms));
         }
-        return forms.stream()
+        return new Distinct(forms.stream()
                 .filter(form -> form.length() >= SHORTEST)
                 .map(Secret::of)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+                .toList());
     }
 
     private static void addEncodings(String text, Set<String> forms) {
@@ -58,5 +60,26 @@ public final class SecretForms {
     /** What stands around every key is no secret, and stands in logs for good reasons. */
     private static boolean isPemBoundary(String line) {
         return line.startsWith("-----") && line.endsWith("-----");
+    }
+
+    /**
+     * A set of secrets that are known to differ: all have the same hash, and a hash set would compare each with each.
+     */
+    private static final class Distinct extends AbstractSet<Secret> {
+        private final List<Secret> secrets;
+
+        Distinct(List<Secret> secrets) {
+            this.secrets = secrets;
+        }
+
+        @Override
+        public Iterator<Secret> iterator() {
+            return secrets.iterator();
+        }
+
+        @Override
+        public int size() {
+            return secrets.size();
+        }
     }
 }
