@@ -20,16 +20,19 @@ import java.util.stream.Collectors;
 public final class RunEnvironment {
     private final Map<String, Secret> plain;
     private final Map<String, Secret> own;
+    private final Map<String, Secret> otherwise;
     private final List<ConfigurationEnvironment> configurations;
     private final boolean terraformVariables;
 
     private RunEnvironment(
             Map<String, Secret> plain,
             Map<String, Secret> own,
+            Map<String, Secret> otherwise,
             List<ConfigurationEnvironment> configurations,
             boolean terraformVariables) {
         this.plain = plain;
         this.own = own;
+        this.otherwise = otherwise;
         this.configurations = configurations;
         this.terraformVariables = terraformVariables;
     }
@@ -91,7 +94,7 @@ public final class RunEnvironment {
         List<ConfigurationEnvironment> others = configurations.stream()
                 .map(configuration -> renewed.renews(configuration) ? renewed : configuration)
                 .toList();
-        return new RunEnvironment(plain, own, others, terraformVariables).checked();
+        return new RunEnvironment(plain, own, otherwise, others, terraformVariables).checked();
     }
 
     @Override
@@ -106,6 +109,7 @@ public final class RunEnvironment {
         if (terraformVariables) {
             terraformInputs().forEach((name, value) -> put(given, "TF_VAR_" + name, value));
         }
+        otherwise.forEach(given::putIfAbsent);
         return given;
     }
 
@@ -128,6 +132,7 @@ public final class RunEnvironment {
         private final RunDirectory directory;
         private final Map<String, Secret> plain = new TreeMap<>();
         private final Map<String, Secret> own = new TreeMap<>();
+        private final Map<String, Secret> otherwise = new TreeMap<>();
         private final List<ConfigurationEnvironment> configurations = new ArrayList<>();
         private boolean terraformVariables;
         private LoopbackEndpoints endpoints = (name, answer) -> {
@@ -145,6 +150,12 @@ public final class RunEnvironment {
          */
         public Builder variable(String name, String value) {
             put(own, name, ConfigurationEnvironment.requireText(name, Secret.of(value)));
+            return this;
+        }
+
+        /** Sets a variable that the run is given unless one of its configurations gives it. */
+        public Builder variableUnlessGiven(String name, String value) {
+            otherwise.put(name, ConfigurationEnvironment.requireText(name, Secret.of(value)));
             return this;
         }
 
@@ -206,6 +217,7 @@ public final class RunEnvironment {
             return new RunEnvironment(
                             Collections.unmodifiableMap(new TreeMap<>(plain)),
                             Collections.unmodifiableMap(new TreeMap<>(own)),
+                            Collections.unmodifiableMap(new TreeMap<>(otherwise)),
                             List.copyOf(configurations),
                             terraformVariables)
                     .checked();

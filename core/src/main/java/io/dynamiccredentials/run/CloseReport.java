@@ -24,6 +24,8 @@ public record CloseReport(List<Item> items) {
         IDENTITY_TOKEN,
         /** A process that the lease started. */
         PROCESS,
+        /** The endpoints on loopback; told only if they could not be closed. */
+        ENDPOINTS,
         /** The directory of the run's files. */
         FILES
     }

@@ -1,21 +1,30 @@
 package io.dynamiccredentials.run;
 
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.broker.CredentialBroker;
 import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.CredentialProviderFactory;
 import io.dynamiccredentials.config.TerraformVariables;
+import io.dynamiccredentials.environment.AmbientFinding;
+import io.dynamiccredentials.environment.AmbientFindings;
 import io.dynamiccredentials.environment.AmbientIdentity;
+import io.dynamiccredentials.environment.ConfigurationHomes;
+import io.dynamiccredentials.environment.LoopbackAnswer;
+import io.dynamiccredentials.environment.LoopbackEndpoint;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
 import io.dynamiccredentials.environment.SecretSink;
 import io.dynamiccredentials.environment.TerraformInput;
 import io.dynamiccredentials.environment.VariableName;
+import io.dynamiccredentials.exchange.HandleRevoker;
 import io.dynamiccredentials.exchange.Refresher;
 import io.dynamiccredentials.exchange.RetryPolicy;
 import io.dynamiccredentials.journal.LeaseFact;
 import io.dynamiccredentials.journal.LeaseJournal;
 import io.dynamiccredentials.journal.LeaseRecord;
+import io.dynamiccredentials.journal.ThisMachine;
+import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.token.TokenIssuer;
 import io.dynamiccredentials.workload.Workload;
 import java.nio.file.Files;
@@ -34,6 +43,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The door of the library: opens a lease for each run.
@@ -42,6 +53,7 @@ import org.jspecify.annotations.Nullable;
  * many threads.
  */
 public final class DynamicCredentials {
+    private static final Logger LOG = LoggerFactory.getLogger(DynamicCredentials.class);
     private static final Set<String> INHERITED = Set.of(
             "PATH",
             "LANG",
@@ -62,9 +74,12 @@ public final class DynamicCredentials {
     private final boolean terraformVariables;
     private final LeaseServices services;
     private final LeaseJournal journal;
-    private final SecretSink sink;
+    private final Optional<SecretSink> sink;
     private final LeaseListener listener;
-    private final String machine = "this";
+    private final Optional<Workload> sweeper;
+    private final List<AmbientFinding> ambientIdentity;
+    private final CredentialBroker broker;
+    private final String machine = ThisMachine.id();
 
     private DynamicCredentials(Builder builder) {
         this.providers = List.copyOf(builder.providers.values());
@@ -72,9 +87,14 @@ public final class DynamicCredentials {
         providers.forEach(provider -> identityVariables.addAll(provider.family().identityVariables()));
         this.terraformVariables = builder.terraformVariables;
         this.journal = builder.journal;
-        this.sink = builder.sink;
-        this.listener = builder.listener;
+        this.sink = Optional.ofNullable(builder.sink);
+        this.listener = new LeaseListeners(builder.listeners, LOG);
+        this.sweeper = Optional.ofNullable(builder.sweeper);
         this.services = builder.services();
+        this.broker = CredentialBroker.of(services.clock());
+        this.ambientIdentity = AmbientFindings.of(
+                builder.hostEnvironment,
+                Path.of(builder.hostEnvironment.getOrDefault("HOME", System.getProperty("user.home"))));
         builder.hostEnvironment.forEach((name, value) -> {
             if (builder.inherited.contains(name)) {
                 inherited.put(name, Secret.of(value));
@@ -111,7 +131,11 @@ public final class DynamicCredentials {
         Opening opening = new Opening(services, configurations, parts.ledger(), parts.events());
         try {
             RunEnvironment.Builder environment = RunEnvironment.builder(parts.directory());
-            environment.variable("HOME", parts.directory().home().toString());
+            Path home = parts.directory().home();
+            environment.endpoints((name, answer) -> publish(parts, name, answer));
+            environment.variable("HOME", home.toString());
+            ConfigurationHomes.below(home)
+                    .forEach((name, path) -> environment.variableUnlessGiven(name, path.toString()));
             AmbientIdentity.SHUT.forEach(environment::variable);
             workspaceVariables.forEach((name, value) -> environment.plainVariable(name, Secret.of(value)));
             inherited.forEach((name, value) -> {
@@ -123,12 +147,14 @@ public final class DynamicCredentials {
                 environment.terraformVariables();
             }
             opening.open(environment);
-            return new RunLease(parts, environment.build(), this::carriesIdentity).keep(opening);
+            RunEnvironment built = environment.build();
+            RunLease.requireWholeSets(built.variables().keySet());
+            return new RunLease(parts, built, this::carriesIdentity).keep(opening);
         } catch (RuntimeException | Error e) {
             Teardown teardown = new Teardown(parts.events());
             opening.release();
             e.addSuppressed(new LeaseNotOpenedException(
-                    teardown.run(List.of(), parts.ledger().seal(), parts.directory())));
+                    teardown.run(List.of(), parts.ledger().seal(), parts.endpoints(), parts.directory())));
             teardown.settle(parts.journal());
             teardown.failure().filter(failure -> !failure.equals(e)).ifPresent(e::addSuppressed);
             throw e;
@@ -149,12 +175,47 @@ public final class DynamicCredentials {
             LeaseEvents events = new LeaseEvents(runId, listener, services.clock());
             Ledger ledger = new Ledger(runId, entry, sink, events, services.clock());
             begun = true;
-            return new LeaseParts(runDirectory, ledger, events, entry, machine);
+            return new LeaseParts(runDirectory, broker.open(events::asked), ledger, events, entry, machine);
         } finally {
             if (!begun) {
                 entry.end();
             }
         }
+    }
+
+    /** The host's logs must not show the bearer either. */
+    private static LoopbackEndpoint publish(LeaseParts parts, String name, LoopbackAnswer answer) {
+        LoopbackEndpoint endpoint = parts.endpoints().publish(name, answer);
+        parts.ledger().takeBearer(endpoint.bearer());
+        return endpoint;
+    }
+
+    /**
+     * Ends what hosts that died have left, as far as the journal tells it: their processes and files on this machine,
+     * and credentials that their platform can end. Call it at start-up and from time to time; of several nodes that do,
+     * each lease is one's. Blocks on the network, and for each lease up to 10 seconds for its processes.
+     *
+     * @throws java.io.UncheckedIOException if the journal can't be searched
+     */
+    public SweeperReport sweep() {
+        List<HandleRevoker> revokers = providers.stream()
+                .flatMap(provider -> provider.revoker().stream())
+                .toList();
+        return new Sweeper(journal, revokers, this::ownToken, services.clock(), machine, listener).sweep();
+    }
+
+    private IdentityToken ownToken(String audience) {
+        Workload own = sweeper.orElseThrow(() -> new IllegalStateException("Credentials of dead hosts can be ended by "
+                + "somebody with an identity only. Name it by DynamicCredentials.Builder.sweepAs"));
+        return services.issuer().issue(own, audience);
+    }
+
+    /**
+     * Returns the traces of this machine's own identity that were found when this door was built, and what keeps runs
+     * from each.
+     */
+    public List<AmbientFinding> ambientIdentity() {
+        return ambientIdentity;
     }
 
     private static String leaseId() {
@@ -212,8 +273,9 @@ public final class DynamicCredentials {
         private Waiting waiting = Thread::sleep;
         private @Nullable Refresher refresher;
         private LeaseJournal journal = new NoJournal();
-        private SecretSink sink = (runId, forms) -> {};
-        private LeaseListener listener = event -> {};
+        private @Nullable SecretSink sink;
+        private final List<LeaseListener> listeners = new ArrayList<>();
+        private @Nullable Workload sweeper;
         private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
         private Builder(TokenIssuer issuer) {
@@ -320,6 +382,15 @@ public final class DynamicCredentials {
         }
 
         /**
+         * Sets who the host itself is when it ends credentials of hosts that died. Default: nobody, so that only
+         * processes and files are ended.
+         */
+        public Builder sweepAs(Workload sweeper) {
+            this.sweeper = sweeper;
+            return this;
+        }
+
+        /**
          * Sets who is told each secret of a run, in the forms that a log may show, before the run has it. By default
          * nobody is.
          */
@@ -330,7 +401,7 @@ public final class DynamicCredentials {
 
         /** Adds a listener that hears what happens to leases. By default there is none. */
         public Builder listener(LeaseListener listener) {
-            this.listener = listener;
+            listeners.add(listener);
             return this;
         }
 

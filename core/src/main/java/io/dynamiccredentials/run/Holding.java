@@ -1,8 +1,11 @@
 package io.dynamiccredentials.run;
 
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.exchange.Credentials;
 import io.dynamiccredentials.token.IdentityToken;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** An identity token that was issued for a configuration, and the credentials that it bought, if it did. */
@@ -20,6 +23,13 @@ record Holding(String name, IdentityToken token, Optional<HeldCredentials<?>> bo
     /** Tells whether these very credentials are what it holds. */
     boolean holds(Credentials credentials) {
         return bought.filter(held -> held.credentials() == credentials).isPresent();
+    }
+
+    /** Returns every secret in it. */
+    List<Secret> secrets() {
+        List<Secret> secrets = new ArrayList<>(List.of(token.compact()));
+        bought.ifPresent(held -> secrets.addAll(held.credentials().secrets()));
+        return secrets;
     }
 
     /** Tells whether nothing of it lives any more. */

@@ -1,5 +1,6 @@
 package io.dynamiccredentials.run;
 
+import io.dynamiccredentials.broker.CredentialBroker.Outcome;
 import io.dynamiccredentials.exchange.Credentials;
 import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.run.LeaseEvent.Kind;
@@ -20,49 +21,46 @@ final class LeaseEvents {
     }
 
     void issued(String name, IdentityToken token) {
-        tell(Kind.ISSUED, name, Optional.of(token), Optional.empty(), Optional.empty());
+        listener.on(event(Kind.ISSUED, name).with(token));
     }
 
     void exchanged(String name, IdentityToken token, Credentials credentials) {
-        tell(Kind.EXCHANGED, name, Optional.of(token), Optional.of(credentials), Optional.empty());
+        listener.on(of(Kind.EXCHANGED, name, credentials).with(token));
     }
 
     void refreshed(String name, IdentityToken token, Credentials credentials) {
-        tell(Kind.REFRESHED, name, Optional.of(token), Optional.of(credentials), Optional.empty());
+        listener.on(of(Kind.REFRESHED, name, credentials).with(token));
     }
 
     void revoked(HeldCredentials<?> held, Revocation revocation) {
-        String outcome = revocation instanceof Revocation.LivesUntil lives
-                ? "lives until " + lives.until()
-                : revocation instanceof Revocation.Ordered ordered
-                        ? "ordered, ends at " + ordered.until() + " at the latest"
-                        : "revoked";
-        tell(Kind.REVOKED, held.name(), Optional.empty(), Optional.of(held.credentials()), Optional.of(outcome));
+        listener.on(of(Kind.REVOKED, held.name(), held.credentials()).saying(outcome(revocation)));
     }
 
     void refused(String name, String why) {
-        tell(Kind.REFUSED, name, Optional.empty(), Optional.empty(), Optional.of(why));
+        listener.on(event(Kind.REFUSED, name).saying(why));
     }
 
-    void served(String endpoint) {
-        tell(Kind.SERVED, endpoint, Optional.empty(), Optional.empty(), Optional.empty());
+    /** Tells of a request to an endpoint of the lease on loopback. */
+    void asked(Optional<String> endpoint, Outcome outcome) {
+        LeaseEvent whole =
+                LeaseEvent.of(outcome == Outcome.HANDED_OUT ? Kind.SERVED : Kind.REFUSED, clock.instant(), runId);
+        listener.on(whole.saying("endpoint " + endpoint.orElse("on loopback") + ": " + outcome));
     }
 
-    private void tell(
-            Kind kind,
-            String name,
-            Optional<IdentityToken> token,
-            Optional<Credentials> credentials,
-            Optional<String> detail) {
-        listener.on(new LeaseEvent(
-                kind,
-                clock.instant(),
-                runId,
-                Optional.of(name),
-                token.map(IdentityToken::tokenId),
-                token.map(issued -> issued.compact().fingerprint()),
-                credentials.flatMap(Credentials::requestId),
-                credentials.map(Credentials::principal),
-                detail));
+    private LeaseEvent of(Kind kind, String name, Credentials credentials) {
+        return event(kind, name).answering(credentials.requestId()).heldBy(credentials.principal());
+    }
+
+    private LeaseEvent event(Kind kind, String name) {
+        return LeaseEvent.of(kind, clock.instant(), runId).about(name);
+    }
+
+    private static String outcome(Revocation revocation) {
+        if (revocation instanceof Revocation.LivesUntil lives) {
+            return "lives until " + lives.until();
+        }
+        return revocation instanceof Revocation.Ordered ordered
+                ? "ordered, ends at " + ordered.until() + " at the latest"
+                : "revoked";
     }
 }

@@ -1,5 +1,6 @@
 package io.dynamiccredentials.run;
 
+import io.dynamiccredentials.broker.CredentialBroker.LeaseEndpoints;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.journal.LeaseJournal;
 
@@ -9,4 +10,9 @@ import io.dynamiccredentials.journal.LeaseJournal;
  * @param machine the machine that its files and processes are on
  */
 record LeaseParts(
-        RunDirectory directory, Ledger ledger, LeaseEvents events, LeaseJournal.Entry journal, String machine) {}
+        RunDirectory directory,
+        LeaseEndpoints endpoints,
+        Ledger ledger,
+        LeaseEvents events,
+        LeaseJournal.Entry journal,
+        String machine) {}

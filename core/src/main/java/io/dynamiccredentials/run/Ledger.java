@@ -1,6 +1,8 @@
 package io.dynamiccredentials.run;
 
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.environment.Masks;
+import io.dynamiccredentials.environment.SecretForms;
 import io.dynamiccredentials.environment.SecretSink;
 import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.exchange.Credentials;
@@ -10,9 +12,12 @@ import io.dynamiccredentials.token.IdentityToken;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,14 +31,16 @@ final class Ledger {
 
     private final String runId;
     private final LeaseJournal.Entry journal;
-    private final SecretSink sink;
+    private final Optional<SecretSink> sink;
     private final LeaseEvents events;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Holding> holdings = new ArrayList<>();
+    private final Set<Secret> bearers = new HashSet<>();
     private boolean sealed;
+    private @Nullable Masks masks;
 
-    Ledger(String runId, LeaseJournal.Entry journal, SecretSink sink, LeaseEvents events, Clock clock) {
+    Ledger(String runId, LeaseJournal.Entry journal, Optional<SecretSink> sink, LeaseEvents events, Clock clock) {
         this.runId = runId;
         this.journal = journal;
         this.sink = sink;
@@ -59,32 +66,88 @@ final class Ledger {
             endAtOnce(held);
             throw closed();
         }
-        journal.add(new LeaseFact.ObtainedCredentials(
-                name,
-                token.tokenId(),
-                credentials.principal(),
-                credentials.expiresAt(),
-                exchanger.handle(credentials)));
+        journal.add(fact(name, exchanger, credentials, token));
         credentials.secrets().forEach(this::mask);
         events.exchanged(name, token, credentials);
     }
 
     /** Takes credentials that are {@code former} with a later end. */
     <C extends Credentials> void prolonged(String name, CredentialExchanger<C> exchanger, C credentials, C former) {
+        Optional<IdentityToken> bought = replace(former, new HeldCredentials<>(name, exchanger, credentials));
+        // Who ends them after a crash has to know how long they may live.
+        bought.ifPresent(token -> journal.add(fact(name, exchanger, credentials, token)));
+    }
+
+    private Optional<IdentityToken> replace(Credentials former, HeldCredentials<?> held) {
         lock.lock();
         try {
-            holdings.replaceAll(holding -> holding.holds(former)
-                    ? holding.with(new HeldCredentials<>(name, exchanger, credentials))
-                    : holding);
+            for (int i = 0; i < holdings.size(); i++) {
+                Holding holding = holdings.get(i);
+                if (holding.holds(former)) {
+                    holdings.set(i, holding.with(held));
+                    return Optional.of(holding.token());
+                }
+            }
+            return Optional.empty();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes a secret that is not a token or credentials, such as the bearer of an endpoint. */
-    void mask(Secret secret) {
-        Set<Secret> forms = Set.of(secret);
-        sink.mask(runId, forms);
+    private static <C extends Credentials> LeaseFact fact(
+            String name, CredentialExchanger<C> exchanger, C credentials, IdentityToken token) {
+        return new LeaseFact.ObtainedCredentials(
+                name, token.tokenId(), credentials.principal(), credentials.expiresAt(), exchanger.handle(credentials));
+    }
+
+    /** Takes the bearer of an endpoint on loopback. */
+    void takeBearer(Secret bearer) {
+        lock.lock();
+        try {
+            if (!bearers.add(bearer)) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        mask(bearer);
+    }
+
+    /** Returns masks of everything that is held, and of what comes. Costs memory, so only who asks has them. */
+    Masks masks() {
+        lock.lock();
+        try {
+            if (masks == null) {
+                Masks own = new Masks();
+                bearers.forEach(bearer -> own.mask(runId, SecretForms.of(bearer)));
+                for (Holding holding : holdings) {
+                    holding.secrets().forEach(secret -> own.mask(runId, SecretForms.of(secret)));
+                }
+                masks = own;
+            }
+            return masks;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void mask(Secret secret) {
+        Optional<Masks> own = ownMasks();
+        if (sink.isEmpty() && own.isEmpty()) {
+            return;
+        }
+        Set<Secret> forms = SecretForms.of(secret);
+        own.ifPresent(masks -> masks.mask(runId, forms));
+        sink.ifPresent(host -> host.mask(runId, forms));
+    }
+
+    private Optional<Masks> ownMasks() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(masks);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Returns what is held, in the order in which it came; from now on nothing is taken any more. */

@@ -13,8 +13,8 @@ final class NoJournal implements LeaseJournal, LeaseJournal.Entry {
     }
 
     @Override
-    public List<AbandonedLease> takeOver() {
-        return List.of();
+    public TakenOver takeOver() {
+        return new TakenOver(List.of(), List.of());
     }
 
     @Override

@@ -1,17 +1,22 @@
 package io.dynamiccredentials.run;
 
+import io.dynamiccredentials.broker.CredentialBroker.LeaseEndpoints;
 import io.dynamiccredentials.environment.ConfigurationEnvironment;
+import io.dynamiccredentials.environment.HalfSets;
+import io.dynamiccredentials.environment.MaskingOutputStream;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
 import io.dynamiccredentials.journal.LeaseFact;
 import io.dynamiccredentials.journal.LeaseJournal;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -27,6 +32,7 @@ public final class RunLease implements AutoCloseable {
     private static final String INPUTS_FILE = "dynamic-credentials.auto.tfvars.json";
 
     private final RunDirectory directory;
+    private final LeaseEndpoints endpoints;
     private final Ledger ledger;
     private final LeaseEvents events;
     private final LeaseJournal.Entry journal;
@@ -43,6 +49,7 @@ public final class RunLease implements AutoCloseable {
 
     RunLease(LeaseParts parts, RunEnvironment environment, Predicate<String> carriesIdentity) {
         this.directory = parts.directory();
+        this.endpoints = parts.endpoints();
         this.ledger = parts.ledger();
         this.events = parts.events();
         this.journal = parts.journal();
@@ -86,6 +93,14 @@ public final class RunLease implements AutoCloseable {
     }
 
     /**
+     * Returns a stream that writes to {@code out} what it is given, with {@code ***} in place of each secret of the
+     * run, also of those that are renewed later. Use one for each stream of each process, and close it.
+     */
+    public MaskingOutputStream mask(OutputStream out) {
+        return ledger.masks().mask(out);
+    }
+
+    /**
      * Starts a process that has the run's credentials, and of this machine's variables only those that are inherited by
      * name.
      *
@@ -112,6 +127,7 @@ public final class RunLease implements AutoCloseable {
             variables.clear();
             environment.variables().forEach((name, value) -> variables.put(name, value.reveal()));
             variables.putAll(own);
+            requireWholeSets(variables.keySet());
             Process process = builder.start();
             processes.add(process);
             remember(process);
@@ -190,7 +206,7 @@ public final class RunLease implements AutoCloseable {
             closed = true;
             teardown = new Teardown(events);
             kept.forEach(KeptConfiguration::release);
-            report = teardown.run(processes, ledger.seal(), directory);
+            report = teardown.run(processes, ledger.seal(), endpoints, directory);
             teardown.settle(journal);
         } finally {
             lock.unlock();
@@ -209,6 +225,13 @@ public final class RunLease implements AutoCloseable {
         }
         // Steps of a teardown declare no checked exception.
         throw (RuntimeException) failure;
+    }
+
+    static void requireWholeSets(Set<String> names) {
+        List<String> problems = HalfSets.problems(names);
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", problems));
+        }
     }
 
     /** A process that nobody could end after a crash must not be. */

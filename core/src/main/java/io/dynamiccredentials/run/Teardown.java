@@ -38,9 +38,10 @@ final class Teardown {
     }
 
     /** Ends what {@code processes} still run, then the files, then all that {@code holdings} bought. */
-    CloseReport run(List<Process> processes, List<Holding> holdings, RunDirectory directory) {
+    CloseReport run(List<Process> processes, List<Holding> holdings, AutoCloseable endpoints, RunDirectory directory) {
         try {
             endAll(processes);
+            stop(endpoints);
             // Before the network, which may take its time: nobody reads them any more.
             attempt(Thing.FILES, "files in " + directory.path(), () -> {
                 directory.close();
@@ -79,6 +80,14 @@ final class Teardown {
         Optional<Throwable> first = failures.stream().findFirst();
         first.ifPresent(e -> failures.stream().skip(1).forEach(e::addSuppressed));
         return first;
+    }
+
+    private void stop(AutoCloseable endpoints) {
+        try {
+            endpoints.close();
+        } catch (Throwable e) {
+            fail(Thing.ENDPOINTS, "endpoints on loopback", Optional.empty(), e);
+        }
     }
 
     private void revokeAndReport(HeldCredentials<?> bought) {

@@ -466,7 +466,15 @@ class DynamicCredentialsTest {
                             "NO_GCE_CHECK",
                             "METADATA_SERVER_DETECTION",
                             "CLOUDSDK_CORE_CHECK_GCE_METADATA",
-                            "ALIBABA_CLOUD_ECS_METADATA_DISABLED");
+                            "ALIBABA_CLOUD_ECS_METADATA_DISABLED",
+                            "AWS_CONFIG_FILE",
+                            "AWS_SHARED_CREDENTIALS_FILE",
+                            "AWS_LOGIN_CACHE_DIRECTORY",
+                            "BOTO_CONFIG",
+                            "AZURE_CONFIG_DIR",
+                            "AZD_CONFIG_DIR",
+                            "CLOUDSDK_CONFIG",
+                            "KUBECONFIG");
         }
         assertThatThrownBy(() -> builder.inherit("AWS_PROFILE")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.inherit("HOME")).isInstanceOf(IllegalArgumentException.class);

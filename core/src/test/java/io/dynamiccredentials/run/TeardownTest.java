@@ -64,7 +64,7 @@ class TeardownTest {
         Platform platform = new Platform(revocation);
         HeldCredentials<Held> held = new HeldCredentials<>("ONE", platform, new Held());
         return new Teardown(new LeaseEvents("run-1", event -> {}, Clock.systemUTC()))
-                .run(List.of(), List.of(Holding.of("ONE", TOKEN).with(held)), RunDirectory.create(parent));
+                .run(List.of(), List.of(Holding.of("ONE", TOKEN).with(held)), () -> {}, RunDirectory.create(parent));
     }
 
     private record Held() implements Credentials {

@@ -189,7 +189,7 @@ final class VaultFailures {
     }
 
     CredentialExchangeException forbidden(String text) {
-        return answered(Kind.REFUSED, 403, text, forbidden);
+        return answered(Kind.REFUSED, 403, text, forbidden).build();
     }
 
     CredentialExchangeException needsSecondFactor(HttpReply reply) {

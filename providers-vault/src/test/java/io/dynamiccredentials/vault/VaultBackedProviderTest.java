@@ -132,8 +132,7 @@ class VaultBackedProviderTest {
                     .containsEntry("GOOGLE_OAUTH_ACCESS_TOKEN", Secret.of("ya29.token"))
                     .containsEntry("CLOUDSDK_AUTH_ACCESS_TOKEN", Secret.of("ya29.token"))
                     .containsEntry("GOOGLE_APPLICATION_CREDENTIALS", Secret.of("/dev/null"))
-                    .containsEntry("CLOUDSDK_CORE_CHECK_GCE_METADATA", Secret.of("false"))
-                    .doesNotContainKey("NO_GCE_CHECK");
+                    .containsEntry("CLOUDSDK_CORE_CHECK_GCE_METADATA", Secret.of("false"));
             assertThat(input(lease, "gcp")).contains("\"credentials\":\"\",\"access_token\":\"ya29.token\"");
         }
     }
@@ -148,7 +147,7 @@ class VaultBackedProviderTest {
             assertThat(input(lease, "gcp")).contains("\"credentials\":\"" + file + "\",\"access_token\":\"\"");
             assertThat(lease.environment().variables())
                     .containsEntry("CLOUDSDK_CORE_CHECK_GCE_METADATA", Secret.of("false"))
-                    .doesNotContainKeys("GOOGLE_CREDENTIALS", "GOOGLE_OAUTH_ACCESS_TOKEN", "NO_GCE_CHECK");
+                    .doesNotContainKeys("GOOGLE_CREDENTIALS", "GOOGLE_OAUTH_ACCESS_TOKEN");
         }
     }
 
@@ -176,7 +175,6 @@ class VaultBackedProviderTest {
                     .containsEntry("GOOGLE_APPLICATION_CREDENTIALS", Secret.of("/dev/null"))
                     .containsEntry("CLOUDSDK_CORE_CHECK_GCE_METADATA", Secret.of("false"))
                     .doesNotContainKeys(
-                            "NO_GCE_CHECK",
                             "GOOGLE_OAUTH_ACCESS_TOKEN",
                             "CLOUDSDK_AUTH_ACCESS_TOKEN",
                             "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE");
@@ -365,8 +363,8 @@ class VaultBackedProviderTest {
             AZURE_TENANT_ID                      | other.example       | the same tenant as ARM_TENANT_ID
             ARM_METADATA_HOSTNAME                | management.azure.com | ARM_METADATA_HOSTNAME must be removed
             ARM_METADATA_HOST                    | management.azure.com | ARM_METADATA_HOST must be removed
-            GOOGLE_CLOUD_UNIVERSE_DOMAIN         | evil.example        | absent or "googleapis.com"
-            CLOUDSDK_CORE_UNIVERSE_DOMAIN        | evil.example        | absent or "googleapis.com"
+            GOOGLE_CLOUD_UNIVERSE_DOMAIN         | evil.example        | must be absent or "googleapis.com"
+            CLOUDSDK_CORE_UNIVERSE_DOMAIN        | evil.example        | must be absent or "googleapis.com"
             """)
     void open_badSetting_isRefusedBeforeAnyRequest(String variable, String value, String text) {
         aws("iam_user");
