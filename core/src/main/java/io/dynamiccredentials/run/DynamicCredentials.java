@@ -30,6 +30,7 @@ import io.dynamiccredentials.workload.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -271,6 +272,7 @@ public final class DynamicCredentials {
         private Map<String, String> hostEnvironment = System.getenv();
         private boolean terraformVariables = true;
         private Waiting waiting = Thread::sleep;
+        private Clock clock = Clock.systemUTC();
         private @Nullable Refresher refresher;
         private LeaseJournal journal = new NoJournal();
         private @Nullable SecretSink sink;
@@ -406,9 +408,16 @@ public final class DynamicCredentials {
         }
 
         /**
-         * Sets who keeps credentials fresh, for a host with threads of its own. Default: one with threads of its own.
+         * Sets the clock that the ends of credentials are held against, for tests whose platforms have one of their
+         * own. Default: the system's.
          */
-        public Builder refresher(Refresher refresher) {
+        public Builder clock(Clock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** Sets who keeps credentials fresh, for tests, and with it the clock. */
+        Builder refresher(Refresher refresher) {
             this.refresher = refresher;
             return this;
         }
@@ -422,7 +431,11 @@ public final class DynamicCredentials {
         private LeaseServices services() {
             return new LeaseServices(
                     issuer,
-                    refresher == null ? Refresher.builder().build() : refresher,
+                    refresher == null
+                            ? Refresher.builder()
+                                    .clocks(clock, System::nanoTime)
+                                    .build()
+                            : refresher,
                     RetryPolicy.STANDARD,
                     waiting,
                     () -> ThreadLocalRandom.current().nextDouble());

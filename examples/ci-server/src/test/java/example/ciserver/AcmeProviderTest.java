@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A platform of one's own has all that the others have: phases, defaults, tags, inputs and messages. */
 class AcmeProviderTest {
-    private final TestIssuer issuer = TestIssuer.start(SettableClock.at(Instant.parse("2026-03-01T12:00:00Z")));
+    private final SettableClock clock = SettableClock.at(Instant.parse("2026-03-01T12:00:00Z"));
+    private final TestIssuer issuer = TestIssuer.start(clock);
 
     @TempDir
     Path directory;
@@ -60,6 +61,7 @@ class AcmeProviderTest {
         return DynamicCredentials.builder(issuer)
                 .provider(new AcmeProvider())
                 .directory(directory)
+                .clock(clock)
                 .build()
                 .open(run, variables);
     }

@@ -34,6 +34,7 @@ class FakesInATest {
                     .provider(
                             VaultProvider.builder(vault.address()).clock(clock).build())
                     .directory(directory)
+                    .clock(clock)
                     .build();
             Map<String, String> variables = Map.of(
                     "TFC_VAULT_PROVIDER_AUTH", "true",

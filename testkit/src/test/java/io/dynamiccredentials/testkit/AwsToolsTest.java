@@ -137,8 +137,9 @@ class AwsToolsTest {
         variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_EXTERNAL_ID_OTHER", "acme:17/x=y");
         AwsProvider provider = provider().build();
         try (RunLease lease = door(provider).open(Runs.plan(), variables)) {
-            assertThat(lease.environment().variables())
-                    .doesNotContainKeys("AWS_ROLE_ARN", "AWS_CONFIG_FILE", "AWS_REGION");
+            assertThat(lease.environment().variables()).doesNotContainKeys("AWS_ROLE_ARN", "AWS_REGION");
+            assertThat(Path.of(reveal(lease.environment().variables(), "AWS_CONFIG_FILE")))
+                    .doesNotExist();
             Path config = lease.environment().files().stream()
                     .filter(file -> file.endsWith("aws-config_OTHER"))
                     .findFirst()

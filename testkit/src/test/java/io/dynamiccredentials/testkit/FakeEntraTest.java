@@ -292,6 +292,7 @@ class FakeEntraTest {
                 .build();
         DynamicCredentials door = DynamicCredentials.builder(issuer)
                 .provider(provider)
+                .clock(clock)
                 .directory(directory)
                 .build();
         Map<String, String> workspace = Map.of("TFC_AZURE_PROVIDER_AUTH", "true", "TFC_AZURE_RUN_CLIENT_ID", CLIENT);

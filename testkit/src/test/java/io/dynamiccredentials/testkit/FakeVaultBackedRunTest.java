@@ -9,7 +9,6 @@ import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.exchange.Credentials;
-import io.dynamiccredentials.exchange.Refresher;
 import io.dynamiccredentials.exchange.RenewableExchanger;
 import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.run.CloseReport.Item;
@@ -242,9 +241,8 @@ class FakeVaultBackedRunTest {
     }
 
     private RunLease open() {
-        DynamicCredentials.Builder door = DynamicCredentials.builder(issuer)
-                .directory(directory)
-                .refresher(Refresher.builder().clocks(clock, System::nanoTime).build());
+        DynamicCredentials.Builder door =
+                DynamicCredentials.builder(issuer).directory(directory).clock(clock);
         providers().forEach(door::provider);
         return door.build().open(Runs.plan(), variables);
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.CredentialExchangeException;
-import io.dynamiccredentials.exchange.Refresher;
 import io.dynamiccredentials.run.CloseReport;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
@@ -108,7 +107,7 @@ class VaultBackedAwsTest {
                 .provider(provider)
                 .provider(VaultBackedProvider.aws(provider))
                 .directory(directory)
-                .refresher(Refresher.builder().clocks(clock, System::nanoTime).build())
+                .clock(clock)
                 .build()
                 .open(Runs.plan(), variables);
     }
