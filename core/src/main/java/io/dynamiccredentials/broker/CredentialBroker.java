@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A host makes one and opens a part of it for each lease, which has a port and a bearer of its own. One daemon
  * thread serves all of them; it starts with the first port and ends with the last. Each open lease that has published
- * something takes a file descriptor, and up to {@value LeaseSocket#MAX_CONNECTIONS} more for its connections. Other
- * users of the machine can reach a port, but get nothing without the bearer. Safe for use by many threads.
+ * something takes a file descriptor, and up to 16 more for its connections. Other users of the machine can reach a
+ * port, but get nothing without the bearer. Safe for use by many threads.
  *
  * <p>The endpoints speak a small part of HTTP/1.1 (RFC 9112): one {@code GET} and one answer for each connection, a
  * head of at most 8 KiB within 10 seconds, no body. A request needs the header {@code Authorization} with the bearer,
