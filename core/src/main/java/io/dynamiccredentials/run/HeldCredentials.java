@@ -4,6 +4,7 @@ import io.dynamiccredentials.exchange.CredentialExchanger;
 import io.dynamiccredentials.exchange.Credentials;
 import io.dynamiccredentials.exchange.HandedOnToken;
 import io.dynamiccredentials.exchange.Revocation;
+import java.time.Instant;
 
 /**
  * Credentials that a run has, and the way to end them. Immutable.
@@ -15,6 +16,12 @@ record HeldCredentials<C extends Credentials>(String name, CredentialExchanger<C
     /** Tells whether they are the identity token itself, of which the report has a line anyway. */
     boolean isTokenItself() {
         return credentials instanceof HandedOnToken;
+    }
+
+    /** Tells whether they have ended by themselves. What can be revoked may have been prolonged by the run's tools. */
+    boolean endedBefore(Instant now) {
+        return credentials.expiresAt().isBefore(now)
+                && exchanger.handle(credentials).isEmpty();
     }
 
     Revocation revoke() {

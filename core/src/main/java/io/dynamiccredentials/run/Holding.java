@@ -32,10 +32,9 @@ record Holding(String name, IdentityToken token, Optional<HeldCredentials<?>> bo
         return secrets;
     }
 
-    /** Tells whether nothing of it lives any more. */
+    /** Tells whether nothing of it lives any more, and nobody can have prolonged it. */
     boolean endedBefore(Instant now) {
         return token.expiresAt().isBefore(now)
-                && bought.filter(held -> !held.credentials().expiresAt().isBefore(now))
-                        .isEmpty();
+                && bought.filter(held -> !held.endedBefore(now)).isEmpty();
     }
 }
