@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The endpoints speak a small part of HTTP/1.1 (RFC 9112): one {@code GET} and one answer for each connection, a
  * head of at most 8 KiB within 10 seconds, no body. A request needs the header {@code Authorization} with the bearer,
  * alone or after {@code Bearer}. A {@code Host} that is neither {@code 127.0.0.1} nor {@code localhost} with the port
- * is refused, and so is whatever a browser sends ({@code Origin}, {@code Sec-Fetch-*}). A lease answers 50 requests at
- * once and 10 a second more, whoever else asks without the bearer. Refusals have a body {@code {"code": "…", "message":
- * "…"}}.
+ * is refused, and so is whatever a browser sends ({@code Origin}, {@code Sec-Fetch-Site}). A lease answers 50 requests
+ * at once and 10 a second more, whoever else asks without the bearer. Refusals have a body {@code {"code": "…",
+ * "message": "…"}}.
  */
 public final class CredentialBroker implements AutoCloseable {
 

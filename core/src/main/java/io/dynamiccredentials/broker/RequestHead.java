@@ -53,7 +53,7 @@ record RequestHead(
                 query.values("audience"),
                 headers.getOrDefault("host", ""),
                 Optional.ofNullable(headers.get("authorization")).map(Secret::of),
-                headers.keySet().stream().anyMatch(name -> name.equals("origin") || name.startsWith("sec-fetch-")));
+                headers.keySet().stream().anyMatch(name -> name.equals("origin") || name.equals("sec-fetch-site")));
     }
 
     private static boolean isRequestLine(String[] words) {

@@ -20,9 +20,9 @@ record Holding(String name, IdentityToken token, Optional<HeldCredentials<?>> bo
         return new Holding(name, token, Optional.of(credentials));
     }
 
-    /** Tells whether these very credentials are what it holds. */
+    /** Tells whether these credentials are what it holds. */
     boolean holds(Credentials credentials) {
-        return bought.filter(held -> held.credentials() == credentials).isPresent();
+        return bought.filter(held -> held.credentials().equals(credentials)).isPresent();
     }
 
     /** Returns every secret in it. */

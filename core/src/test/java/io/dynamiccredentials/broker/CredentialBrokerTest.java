@@ -237,7 +237,7 @@ class CredentialBrokerTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"Origin: null", "Origin: http://127.0.0.1", "Sec-Fetch-Mode: cors", "sec-fetch-site: same-origin"
+            strings = {"Origin: null", "Origin: http://127.0.0.1", "Sec-Fetch-Site: none", "sec-fetch-site: same-origin"
             })
     void header_ofBrowsers_isRefusedEvenWithTheBearer(String header) throws IOException {
         RawClient client = client("token", answer());
