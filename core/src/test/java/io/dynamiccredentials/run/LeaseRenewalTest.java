@@ -224,6 +224,8 @@ class LeaseRenewalTest {
             assertThat(acme.revoked).containsExactly("session-1");
             assertThat(door.sweep().leases()).isEmpty();
         }
+        // Its threads and port would have died with the process.
+        assertThatThrownBy(lost::close).hasMessageContaining("is not there any more");
     }
 
     @Test

@@ -207,6 +207,11 @@ class SweeperTest {
         Process process = start("sh", "-c", "trap '' TERM; sh -c \"trap '' TERM; echo ready; sleep 60; :\"; :");
         assertThat(process.inputReader().readLine()).isEqualTo("ready");
         List<ProcessHandle> family = process.descendants().toList();
+        // The shell says that it is ready before it starts its own child.
+        while (family.size() < 2 && process.isAlive()) {
+            Thread.onSpinWait();
+            family = process.descendants().toList();
+        }
         leave(processFact(process, Duration.ZERO));
 
         assertThat(onlyItem().outcome()).isEqualTo(Outcome.ENDED);
