@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Secrets may be added at any time, and are masked from the next write on in every stream. Beside them, whatever
  * looks like a JWT or like the id of an AWS access key is masked. None is forgotten, since a log shows an old one as
- * well: a byte of a form takes some 15 bytes of memory, and 16 million are the most.
+ * well. All forms together are 16 million bytes at most, and take a multiple of that in memory.
  */
 public final class Masks implements SecretSink {
     private static final int MOST_BYTES = (1 << 24) - 1;

@@ -1,5 +1,6 @@
 package io.dynamiccredentials.run;
 
+import io.dynamiccredentials.exchange.Revocation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -83,6 +84,17 @@ public record CloseReport(List<Item> items) {
 
         static Item unknown(Thing thing, String what, String why) {
             return new Item(thing, what, Outcome.UNKNOWN, Optional.empty(), Optional.of(why));
+        }
+
+        /** Tells what ending credentials achieved. */
+        static Item ended(String what, Revocation revocation) {
+            if (revocation instanceof Revocation.LivesUntil lives) {
+                return livesUntil(Thing.CREDENTIALS, what, lives.until());
+            }
+            if (revocation instanceof Revocation.Ordered ordered) {
+                return ordered(Thing.CREDENTIALS, what, ordered.until());
+            }
+            return of(Thing.CREDENTIALS, what, Outcome.REVOKED);
         }
 
         static Item failed(Thing thing, String what, Optional<Instant> until, Throwable failure) {

@@ -4,15 +4,10 @@ import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.broker.CredentialBroker;
 import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.CredentialProvider;
-import io.dynamiccredentials.config.CredentialProviderFactory;
-import io.dynamiccredentials.config.TerraformVariables;
 import io.dynamiccredentials.environment.AmbientFinding;
 import io.dynamiccredentials.environment.AmbientFindings;
 import io.dynamiccredentials.environment.AmbientIdentity;
 import io.dynamiccredentials.environment.ConfigurationHomes;
-import io.dynamiccredentials.environment.LoopbackAnswer;
-import io.dynamiccredentials.environment.LoopbackEndpoint;
-import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
 import io.dynamiccredentials.environment.SecretSink;
 import io.dynamiccredentials.environment.TerraformInput;
@@ -20,25 +15,20 @@ import io.dynamiccredentials.environment.VariableName;
 import io.dynamiccredentials.exchange.HandleRevoker;
 import io.dynamiccredentials.exchange.Refresher;
 import io.dynamiccredentials.exchange.RetryPolicy;
-import io.dynamiccredentials.journal.LeaseFact;
 import io.dynamiccredentials.journal.LeaseJournal;
-import io.dynamiccredentials.journal.LeaseRecord;
 import io.dynamiccredentials.journal.ThisMachine;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.token.TokenIssuer;
 import io.dynamiccredentials.workload.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -69,30 +59,28 @@ public final class DynamicCredentials {
             "SSL_CERT_DIR");
 
     private final Collection<CredentialProvider> providers;
-    private final Path directory;
+    private final WorkspaceVariables workspaceVariables;
     private final Map<String, Secret> inherited = new TreeMap<>();
-    private final Set<String> identityVariables = new TreeSet<>();
     private final boolean terraformVariables;
     private final LeaseServices services;
-    private final LeaseJournal journal;
-    private final Optional<SecretSink> sink;
-    private final LeaseListener listener;
+    private final LeaseBeginning beginning;
     private final Optional<Workload> sweeper;
     private final List<AmbientFinding> ambientIdentity;
-    private final CredentialBroker broker;
-    private final String machine = ThisMachine.id();
 
     private DynamicCredentials(Builder builder) {
         this.providers = List.copyOf(builder.providers.values());
-        this.directory = builder.directory;
-        providers.forEach(provider -> identityVariables.addAll(provider.family().identityVariables()));
+        this.workspaceVariables = new WorkspaceVariables(providers);
         this.terraformVariables = builder.terraformVariables;
-        this.journal = builder.journal;
-        this.sink = Optional.ofNullable(builder.sink);
-        this.listener = new LeaseListeners(builder.listeners, LOG);
         this.sweeper = Optional.ofNullable(builder.sweeper);
         this.services = builder.services();
-        this.broker = CredentialBroker.of(services.clock());
+        this.beginning = new LeaseBeginning(
+                builder.directory,
+                builder.journal,
+                Optional.ofNullable(builder.sink),
+                new LeaseListeners(builder.listeners, LOG),
+                CredentialBroker.of(services.clock()),
+                services.clock(),
+                ThisMachine.id());
         this.ambientIdentity = AmbientFindings.of(
                 builder.hostEnvironment,
                 Path.of(builder.hostEnvironment.getOrDefault("HOME", System.getProperty("user.home"))));
@@ -127,13 +115,13 @@ public final class DynamicCredentials {
      * @throws io.dynamiccredentials.TokenIssuanceException if no token could be issued
      */
     public RunLease open(Workload workload, Map<String, String> workspaceVariables) {
-        List<Configuration<?>> configurations = read(workload, workspaceVariables);
-        LeaseParts parts = begin(workload);
+        List<Configuration<?>> configurations = this.workspaceVariables.read(workload, workspaceVariables);
+        LeaseParts parts = beginning.begin(workload);
         Opening opening = new Opening(services, configurations, parts.ledger(), parts.events());
         try {
             RunEnvironment.Builder environment = RunEnvironment.builder(parts.directory());
             Path home = parts.directory().home();
-            environment.endpoints((name, answer) -> publish(parts, name, answer));
+            environment.endpoints(parts::publish);
             environment.variable("HOME", home.toString());
             ConfigurationHomes.below(home)
                     .forEach((name, path) -> environment.variableUnlessGiven(name, path.toString()));
@@ -150,7 +138,7 @@ public final class DynamicCredentials {
             opening.open(environment);
             RunEnvironment built = environment.build();
             RunLease.requireWholeSets(built.variables().keySet());
-            return new RunLease(parts, built, this::carriesIdentity).keep(opening);
+            return new RunLease(parts, built, this.workspaceVariables::carriesIdentity).keep(opening);
         } catch (RuntimeException | Error e) {
             Teardown teardown = new Teardown(parts.events());
             opening.release();
@@ -162,47 +150,30 @@ public final class DynamicCredentials {
         }
     }
 
-    /** Begins a lease: from here on somebody knows of what it leaves. */
-    private LeaseParts begin(Workload workload) {
-        String runId = workload.runId();
-        LeaseJournal.Entry entry =
-                journal.begin(new LeaseRecord(leaseId(), runId, services.clock().instant()));
-        boolean begun = false;
-        try {
-            RunDirectory runDirectory = RunDirectory.create(
-                    directory,
-                    workload.commonName(),
-                    path -> entry.add(new LeaseFact.Directory(machine, path.toString())));
-            LeaseEvents events = new LeaseEvents(runId, listener, services.clock());
-            Ledger ledger = new Ledger(runId, entry, sink, events, services.clock());
-            begun = true;
-            return new LeaseParts(runDirectory, broker.open(events::asked), ledger, events, entry, machine);
-        } finally {
-            if (!begun) {
-                entry.end();
-            }
-        }
-    }
-
-    /** The host's logs must not show the bearer either. */
-    private static LoopbackEndpoint publish(LeaseParts parts, String name, LoopbackAnswer answer) {
-        LoopbackEndpoint endpoint = parts.endpoints().publish(name, answer);
-        parts.ledger().takeBearer(endpoint.bearer());
-        return endpoint;
-    }
-
     /**
      * Ends what hosts that died have left, as far as the journal tells it: their processes and files on this machine,
      * and credentials that their platform can end. Call it at start-up and from time to time; of several nodes that do,
      * each lease is one's. Blocks on the network, and for each lease up to 10 seconds for its processes.
      *
+     * @throws IllegalStateException if the door has no journal, which would tell of nothing
      * @throws java.io.UncheckedIOException if the journal can't be searched
      */
     public SweeperReport sweep() {
+        if (beginning.journal() instanceof NoJournal) {
+            throw new IllegalStateException("Nobody remembers the leases of hosts that died. Give this door a journal "
+                    + "by DynamicCredentials.Builder.journal");
+        }
         List<HandleRevoker> revokers = providers.stream()
                 .flatMap(provider -> provider.revoker().stream())
                 .toList();
-        return new Sweeper(journal, revokers, this::ownToken, services.clock(), machine, listener).sweep();
+        return new Sweeper(
+                        beginning.journal(),
+                        revokers,
+                        this::ownToken,
+                        services.clock(),
+                        beginning.machine(),
+                        beginning.listener())
+                .sweep();
     }
 
     private IdentityToken ownToken(String audience) {
@@ -217,51 +188,6 @@ public final class DynamicCredentials {
      */
     public List<AmbientFinding> ambientIdentity() {
         return ambientIdentity;
-    }
-
-    private static String leaseId() {
-        byte[] bytes = new byte[16];
-        new SecureRandom().nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
-    }
-
-    /** Says all that is wrong with the variables at once, whether it is about identities or about settings. */
-    private List<Configuration<?>> read(Workload workload, Map<String, String> workspaceVariables) {
-        List<String> problems = new ArrayList<>();
-        workspaceVariables.forEach((name, value) -> problem(name, value).ifPresent(problems::add));
-        List<Configuration<?>> configurations = List.of();
-        try {
-            configurations = TerraformVariables.read(workspaceVariables, workload, providers);
-        } catch (IllegalArgumentException e) {
-            problems.add(String.valueOf(e.getMessage()));
-        }
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("\n", problems));
-        }
-        return configurations;
-    }
-
-    /** Says why a workspace may not set a variable whose name is one. */
-    private Optional<String> problem(String name, String value) {
-        if (!VariableName.isOne(name)) {
-            return Optional.empty();
-        }
-        if (value.indexOf('\0') >= 0) {
-            // The JDK would refuse it too, and print the value.
-            return Optional.of("The value of " + name + " must not have a NUL character in it");
-        }
-        if (carriesIdentity(name) || name.equals("HOME")) {
-            return Optional.of("The workspace sets " + name
-                    + ", which carries or leads to an identity of its own and could win over the run's. Remove it");
-        }
-        return Optional.ofNullable(AmbientIdentity.SHUT.get(name))
-                .filter(shut -> !shut.equals(value))
-                .map(shut -> "The workspace opens a way to this machine's identity: " + name + " must be absent or \""
-                        + shut + "\"");
-    }
-
-    private boolean carriesIdentity(String name) {
-        return AmbientIdentity.carries(name) || identityVariables.contains(name);
     }
 
     /** Collects the settings of a door. Not safe for use by several threads. */
@@ -319,23 +245,8 @@ public final class DynamicCredentials {
          * @throws IllegalArgumentException if no module reads one of the settings, or one is malformed
          */
         public Builder installedProviders(Map<String, String> hostSettings) {
-            List<CredentialProviderFactory> factories = ServiceLoader.load(CredentialProviderFactory.class).stream()
-                    .map(ServiceLoader.Provider::get)
-                    .toList();
-            Set<String> known = new TreeSet<>();
-            factories.forEach(factory -> known.addAll(factory.settings()));
-            if (!known.containsAll(hostSettings.keySet())) {
-                throw new IllegalArgumentException("Settings of the host must be some of " + known + "; they were "
-                        + new TreeSet<>(hostSettings.keySet())
-                        + ". Correct the name, or add the module that reads it");
-            }
-            for (CredentialProviderFactory factory : factories) {
-                Map<String, String> own = new TreeMap<>(hostSettings);
-                own.keySet().retainAll(factory.settings());
-                factory.create(own)
-                        .forEach(provider ->
-                                providers.putIfAbsent(provider.family().word(), provider));
-            }
+            InstalledProviders.make(hostSettings)
+                    .forEach(provider -> providers.putIfAbsent(provider.family().word(), provider));
             return this;
         }
 
@@ -357,7 +268,7 @@ public final class DynamicCredentials {
          *     own
          */
         public Builder inherit(String variable) {
-            if (AmbientIdentity.carries(variable) || variable.equals("HOME")) {
+            if (AmbientIdentity.staysWithMachine(variable) || variable.equals("HOME")) {
                 throw new IllegalArgumentException(
                         "Runs may not inherit " + variable + ": it carries or leads to this machine's own identity");
             }
@@ -450,8 +361,9 @@ public final class DynamicCredentials {
         /**
          * Returns the door.
          *
-         * @throws IllegalArgumentException if the directory for leases does not exist, or runs would inherit a variable
-         *     in which a provider's tools find an identity
+         * @throws IllegalArgumentException if the directory for leases does not exist; if runs would inherit a variable
+         *     in which a provider's tools find an identity; or if there is one of {@link #journal} and {@link #sweepAs}
+         *     and no other that it needs
          */
         public DynamicCredentials build() {
             for (CredentialProvider provider : providers.values()) {
@@ -462,11 +374,31 @@ public final class DynamicCredentials {
                             + ": it carries or leads to this machine's own identity at " + provider.family());
                 }
             }
+            requireSweeping();
             if (!Files.isDirectory(directory)) {
                 throw new IllegalArgumentException(
                         "The directory for leases must exist; it was \"" + directory + "\". Create it at start-up");
             }
             return new DynamicCredentials(this);
+        }
+
+        private void requireSweeping() {
+            boolean journaled = !(journal instanceof NoJournal);
+            if (sweeper != null && !journaled) {
+                throw new IllegalArgumentException(
+                        "sweepAs names who ends credentials of hosts that died, but no journal "
+                                + "tells of them. Set journal too");
+            }
+            if (sweeper == null && journaled) {
+                providers.values().stream()
+                        .filter(provider -> provider.revoker().isPresent())
+                        .findFirst()
+                        .ifPresent(provider -> {
+                            throw new IllegalArgumentException("The provider of " + provider.family()
+                                    + " can end credentials of hosts that died, but needs somebody to do it as. Set sweepAs "
+                                    + "too");
+                        });
+            }
         }
     }
 }

@@ -213,6 +213,7 @@ final class KeptConfiguration<C extends Credentials> {
 
         @Override
         public void bought(HandedOnToken fresh, IdentityToken same) {
+            ledger.handedOn(configuration.name(), same);
             token = same;
         }
 

@@ -71,6 +71,12 @@ final class Ledger {
         events.exchanged(name, token, credentials);
     }
 
+    /** Takes note that the run trades a token itself: nobody here has to know what it buys. */
+    void handedOn(String name, IdentityToken token) {
+        journal.add(new LeaseFact.ObtainedCredentials(
+                name, token.tokenId(), token.subject(), token.expiresAt(), Optional.empty()));
+    }
+
     /** Takes credentials that are {@code former} with a later end. */
     <C extends Credentials> void prolonged(String name, CredentialExchanger<C> exchanger, C credentials, C former) {
         Optional<IdentityToken> bought = replace(former, new HeldCredentials<>(name, exchanger, credentials));

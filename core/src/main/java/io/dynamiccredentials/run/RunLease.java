@@ -143,7 +143,8 @@ public final class RunLease implements AutoCloseable {
     /**
      * Writes the values of Terraform's input variables to {@value #INPUTS_FILE} in {@code directory}, where Terraform
      * finds them by itself, and returns the file. It is 0600 and gone when the lease is closed. Does nothing but return
-     * the path if there is no such value. Use {@link DynamicCredentials.Builder#withoutTerraformVariables} with it.
+     * the path if there is no such value. It is not renewed: the files that it names are, and a token in it ends. Use
+     * {@link DynamicCredentials.Builder#withoutTerraformVariables} with it.
      *
      * @param directory the working directory of the run's Terraform, a path that the run itself did not choose: links
      *     in it are followed

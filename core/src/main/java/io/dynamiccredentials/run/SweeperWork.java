@@ -156,7 +156,7 @@ final class SweeperWork {
                             + "ends credentials of " + handle.platform()
                             + ". Give its provider an identity to end them with"))
                     .revoke(handle, credentials.expiresAt(), tokens);
-            items.add(item(what(credentials), revocation));
+            items.add(Item.ended(what(credentials), revocation));
             events.of(LeaseEvent.Kind.REVOKED, credentials, String.valueOf(revocation));
         } catch (RuntimeException e) {
             events.of(LeaseEvent.Kind.REFUSED, credentials, reason(e));
@@ -165,16 +165,6 @@ final class SweeperWork {
                 remaining.add(credentials);
             }
         }
-    }
-
-    private static Item item(String what, Revocation revocation) {
-        if (revocation instanceof Revocation.LivesUntil lives) {
-            return Item.livesUntil(Thing.CREDENTIALS, what, lives.until());
-        }
-        if (revocation instanceof Revocation.Ordered ordered) {
-            return Item.ordered(Thing.CREDENTIALS, what, ordered.until());
-        }
-        return Item.of(Thing.CREDENTIALS, what, Outcome.REVOKED);
     }
 
     /** Tells whether it is this machine's; what is another's stays, as long as that one may come back. */

@@ -102,22 +102,12 @@ final class Teardown {
         }
         try {
             Revocation revocation = revoke(bought);
-            items.add(item(what, revocation));
+            items.add(Item.ended(what, revocation));
             events.revoked(bought, revocation);
         } catch (Throwable e) {
             fail(Thing.CREDENTIALS, what, until, e);
             events.refused(bought.name(), String.valueOf(e.getMessage()));
         }
-    }
-
-    private static Item item(String what, Revocation revocation) {
-        if (revocation instanceof Revocation.LivesUntil lives) {
-            return Item.livesUntil(Thing.CREDENTIALS, what, lives.until());
-        }
-        if (revocation instanceof Revocation.Ordered ordered) {
-            return Item.ordered(Thing.CREDENTIALS, what, ordered.until());
-        }
-        return Item.of(Thing.CREDENTIALS, what, Outcome.REVOKED);
     }
 
     private void endAll(List<Process> processes) {

@@ -478,6 +478,8 @@ class DynamicCredentialsTest {
         }
         assertThatThrownBy(() -> builder.inherit("AWS_PROFILE")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.inherit("HOME")).isInstanceOf(IllegalArgumentException.class);
+        // A workspace may bring one of its own.
+        assertThatThrownBy(() -> builder.inherit("GITHUB_TOKEN")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -229,6 +229,52 @@ class LeaseRenewalTest {
     }
 
     @Test
+    void sweep_tokenThatWasHandedOn_boughtNothingThatNobodyKnowsOf() throws IOException {
+        acme.handsOnToken = true;
+        FileLeaseJournal dying = FileLeaseJournal.open(journals);
+        RunLease lost = builder().journal(dying).build().open(run(), ON);
+        time.pass(Duration.ofMinutes(26));
+        dying.close();
+
+        try (FileLeaseJournal next = FileLeaseJournal.open(journals)) {
+            assertThat(builder().journal(next).build().sweep().leases())
+                    .singleElement()
+                    .satisfies(swept -> assertThat(swept.report().items())
+                            .filteredOn(item -> item.thing() == CloseReport.Thing.CREDENTIALS)
+                            .hasSizeGreaterThan(1)
+                            .extracting(CloseReport.Item::outcome)
+                            .doesNotContain(CloseReport.Outcome.UNKNOWN));
+        }
+        assertThatThrownBy(lost::close).hasMessageContaining("is not there any more");
+    }
+
+    @Test
+    void sweep_doorWithoutAJournal_saysSo() {
+        assertThatThrownBy(door()::sweep)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("DynamicCredentials.Builder.journal");
+    }
+
+    @Test
+    void build_sweepAsWithoutAJournal_isRefused() {
+        DynamicCredentials.Builder builder = builder().sweepAs(run());
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Set journal too");
+    }
+
+    @Test
+    void build_journalAndARevokerButNobodyToSweepAs_isRefused() {
+        acme.revokes = true;
+        try (FileLeaseJournal journal = FileLeaseJournal.open(journals)) {
+            DynamicCredentials.Builder builder = builder().journal(journal);
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("Set sweepAs too");
+        }
+    }
+
+    @Test
     void close_lease_leavesNothingForTheSweeper() throws IOException {
         FileLeaseJournal journal = FileLeaseJournal.open(journals);
         builder().journal(journal).build().open(run(), ON).close();
