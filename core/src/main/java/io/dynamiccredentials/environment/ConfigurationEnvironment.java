@@ -1,6 +1,7 @@
 package io.dynamiccredentials.environment;
 
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.wire.StrictJson;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,44 +15,61 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The variables that a platform's tools read by themselves can name one identity only. Where a run has several
  * configurations for the same tools, none of them is set there: each is in a file of its own, which the Terraform input
- * names.
+ * names. One that is for Terraform's state backend sets no such variable and no input.
  */
 public final class ConfigurationEnvironment {
+    private static final String BACKEND_FILE = "state-backend.json";
     private static final TerraformInput NO_INPUT = new TerraformInput("none", List.of(), List.of());
 
     private final RunDirectory directory;
     private final LoopbackEndpoints endpoints;
     private final String tag;
-    private final boolean only;
+    private final Use use;
     private final Optional<TerraformInput> input;
     private final @Nullable ConfigurationEnvironment former;
     private final Map<String, Secret> variables = new LinkedHashMap<>();
     private final Map<String, Path> files = new LinkedHashMap<>();
     private final Map<String, Secret> inputs = new LinkedHashMap<>();
+    private final Map<String, Object> backend = new LinkedHashMap<>();
+
+    /** Whom the configuration is for. */
+    private enum Use {
+        /** The tools that read its variables by themselves. */
+        ONLY,
+        /** Tools that are told of it by name. */
+        AMONG_OTHERS,
+        /** Terraform's state backend. */
+        STATE_BACKEND
+    }
 
     private ConfigurationEnvironment(
             RunDirectory directory,
             LoopbackEndpoints endpoints,
             String tag,
-            boolean only,
+            Use use,
             Optional<TerraformInput> input,
             @Nullable ConfigurationEnvironment former) {
         this.directory = directory;
         this.endpoints = endpoints;
         this.tag = tag;
-        this.only = only;
+        this.use = use;
         this.input = input;
         this.former = former;
     }
 
     static ConfigurationEnvironment only(
             RunDirectory directory, LoopbackEndpoints endpoints, Optional<TerraformInput> input) {
-        return new ConfigurationEnvironment(directory, endpoints, "", true, input, null);
+        return new ConfigurationEnvironment(directory, endpoints, "", Use.ONLY, input, null);
     }
 
     static ConfigurationEnvironment amongOthers(
             RunDirectory directory, LoopbackEndpoints endpoints, Optional<String> tag, Optional<TerraformInput> input) {
-        return new ConfigurationEnvironment(directory, endpoints, tag.orElse(""), false, input, null);
+        return new ConfigurationEnvironment(directory, endpoints, tag.orElse(""), Use.AMONG_OTHERS, input, null);
+    }
+
+    static ConfigurationEnvironment stateBackend(
+            RunDirectory directory, LoopbackEndpoints endpoints, String tag, Optional<TerraformInput> input) {
+        return new ConfigurationEnvironment(directory, endpoints, tag, Use.STATE_BACKEND, input, null);
     }
 
     /**
@@ -59,7 +77,7 @@ public final class ConfigurationEnvironment {
      * name, in one step for whoever reads it.
      */
     public ConfigurationEnvironment renewal() {
-        return new ConfigurationEnvironment(directory, endpoints, tag, only, input, origin());
+        return new ConfigurationEnvironment(directory, endpoints, tag, use, input, origin());
     }
 
     /**
@@ -74,7 +92,7 @@ public final class ConfigurationEnvironment {
 
     /** Sets a variable as {@link #variable} does, whose value is a secret. */
     public ConfigurationEnvironment secretVariable(String name, Secret value) {
-        return only ? set(name, value) : this;
+        return use == Use.ONLY ? set(name, value) : this;
     }
 
     /**
@@ -82,7 +100,11 @@ public final class ConfigurationEnvironment {
      * {@code otherwise}, which must be the same for all: what keeps the tools from looking for this machine's identity.
      */
     public ConfigurationEnvironment variableOr(String name, String value, String otherwise) {
-        return set(name, Secret.of(only ? value : otherwise));
+        return switch (use) {
+            case ONLY -> set(name, Secret.of(value));
+            case AMONG_OTHERS -> set(name, Secret.of(otherwise));
+            case STATE_BACKEND -> this;
+        };
     }
 
     /**
@@ -148,6 +170,40 @@ public final class ConfigurationEnvironment {
         return this;
     }
 
+    /**
+     * Tells Terraform's state backend to use this configuration, if that is what it is for. Terraform keeps the
+     * arguments in the working directory: they must name files and hold no secret.
+     *
+     * @param arguments arguments of the backend block: texts, booleans and lists of texts, by their names
+     */
+    public ConfigurationEnvironment backend(Map<String, Object> arguments) {
+        if (isForStateBackend()) {
+            backend.putAll(arguments);
+        }
+        return this;
+    }
+
+    boolean isForStateBackend() {
+        return use == Use.STATE_BACKEND;
+    }
+
+    /**
+     * Writes the arguments of the state backend and returns the file.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
+    Path writeBackend() {
+        if (backend.isEmpty()) {
+            throw new IllegalArgumentException("The configuration " + tag + " is for the state backend of Terraform, "
+                    + "which can't use credentials of this kind. Turn on one of AWS, Google Cloud or Azure instead");
+        }
+        // Terraform takes texts for templates, also those in JSON.
+        String text = StrictJson.write(backend).replace("${", "$${").replace("%{", "%%{");
+        Path file = directory.write(BACKEND_FILE, Secret.of(text));
+        files.put(BACKEND_FILE, file);
+        return file;
+    }
+
     /** Returns the members in their order, each with its text; those that are always there may be empty. */
     Map<String, String> members() {
         Map<String, String> members = new LinkedHashMap<>();
@@ -166,7 +222,7 @@ public final class ConfigurationEnvironment {
      * @param name the link's name, such as {@code .vault-token}
      */
     public void linkAtHome(String name, Path file) {
-        if (only && former == null) {
+        if (use == Use.ONLY && former == null) {
             directory.linkAtHome(name, file);
         }
     }

@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
  * while the run goes on; the variables of one environment stay as they are.
  */
 public final class RunEnvironment {
+    private static final String BACKEND_VARIABLE = "TF_CLI_ARGS_init";
+
     private final Map<String, Secret> plain;
     private final Map<String, Secret> own;
     private final Map<String, Secret> otherwise;
@@ -73,8 +75,9 @@ public final class RunEnvironment {
      */
     public Map<String, Secret> terraformInputs() {
         TerraformInputs inputs = new TerraformInputs();
-        configurations.forEach(
-                configuration -> configuration.inputName().ifPresent(name -> inputs.add(name, configuration)));
+        configurations.stream()
+                .filter(configuration -> !configuration.isForStateBackend())
+                .forEach(configuration -> configuration.inputName().ifPresent(name -> inputs.add(name, configuration)));
         return Collections.unmodifiableMap(inputs.values());
     }
 
@@ -194,6 +197,16 @@ public final class RunEnvironment {
             return started(ConfigurationEnvironment.amongOthers(directory, endpoints, tag, input));
         }
 
+        /**
+         * Starts what the state backend of the run's Terraform is given, and its providers are not.
+         *
+         * @param tag the configuration's tag
+         * @param input the input variable of Terraform that would tell of it; it is not set
+         */
+        public ConfigurationEnvironment stateBackend(String tag, Optional<TerraformInput> input) {
+            return started(ConfigurationEnvironment.stateBackend(directory, endpoints, tag, input));
+        }
+
         private ConfigurationEnvironment started(ConfigurationEnvironment configuration) {
             configurations.add(configuration);
             return configuration;
@@ -211,9 +224,19 @@ public final class RunEnvironment {
         /**
          * Returns the environment, with what its configurations gave.
          *
-         * @throws IllegalArgumentException if a variable would have two values
+         * @throws IllegalArgumentException if a variable would have two values, or several configurations are for the
+         *     state backend, or one that it can't use
          */
         public RunEnvironment build() {
+            List<ConfigurationEnvironment> backends = configurations.stream()
+                    .filter(ConfigurationEnvironment::isForStateBackend)
+                    .toList();
+            if (backends.size() > 1) {
+                throw new IllegalArgumentException(
+                        "Terraform has one state backend; " + backends.size() + " configurations with the tag "
+                                + backends.get(0).tag() + " are for it. Turn off all but one");
+            }
+            backends.forEach(backend -> variable(BACKEND_VARIABLE, "-backend-config=" + backend.writeBackend()));
             return new RunEnvironment(
                             Collections.unmodifiableMap(new TreeMap<>(plain)),
                             Collections.unmodifiableMap(new TreeMap<>(own)),

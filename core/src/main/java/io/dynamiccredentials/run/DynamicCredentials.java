@@ -29,9 +29,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,26 +42,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class DynamicCredentials {
     private static final Logger LOG = LoggerFactory.getLogger(DynamicCredentials.class);
-    private static final Set<String> INHERITED = Set.of(
-            "PATH",
-            "LANG",
-            "LC_ALL",
-            "LC_CTYPE",
-            "TZ",
-            "TERM",
-            "USER",
-            "LOGNAME",
-            "SHELL",
-            "SSL_CERT_FILE",
-            "SSL_CERT_DIR");
 
     private final Collection<CredentialProvider> providers;
     private final WorkspaceVariables workspaceVariables;
-    private final Map<String, Secret> inherited = new TreeMap<>();
+    private final Map<String, Secret> inherited;
     private final boolean terraformVariables;
     private final LeaseServices services;
     private final LeaseBeginning beginning;
     private final Optional<Workload> sweeper;
+    private final Optional<String> stateBackend;
     private final List<AmbientFinding> ambientIdentity;
 
     private DynamicCredentials(Builder builder) {
@@ -72,6 +58,7 @@ public final class DynamicCredentials {
         this.workspaceVariables = new WorkspaceVariables(providers);
         this.terraformVariables = builder.terraformVariables;
         this.sweeper = Optional.ofNullable(builder.sweeper);
+        this.stateBackend = Optional.ofNullable(builder.stateBackend);
         this.services = builder.services();
         this.beginning = new LeaseBeginning(
                 builder.directory,
@@ -84,11 +71,7 @@ public final class DynamicCredentials {
         this.ambientIdentity = AmbientFindings.of(
                 builder.hostEnvironment,
                 Path.of(builder.hostEnvironment.getOrDefault("HOME", System.getProperty("user.home"))));
-        builder.hostEnvironment.forEach((name, value) -> {
-            if (builder.inherited.contains(name)) {
-                inherited.put(name, Secret.of(value));
-            }
-        });
+        this.inherited = builder.inherited.of(builder.hostEnvironment);
     }
 
     /** Starts a door whose tokens come from {@code issuer}. Without a provider every platform is unknown. */
@@ -117,7 +100,7 @@ public final class DynamicCredentials {
     public RunLease open(Workload workload, Map<String, String> workspaceVariables) {
         List<Configuration<?>> configurations = this.workspaceVariables.read(workload, workspaceVariables);
         LeaseParts parts = beginning.begin(workload);
-        Opening opening = new Opening(services, configurations, parts.ledger(), parts.events());
+        Opening opening = new Opening(services, configurations, stateBackend, parts.ledger(), parts.events());
         try {
             RunEnvironment.Builder environment = RunEnvironment.builder(parts.directory());
             Path home = parts.directory().home();
@@ -194,7 +177,7 @@ public final class DynamicCredentials {
     public static final class Builder {
         private final TokenIssuer issuer;
         private final Map<String, CredentialProvider> providers = new LinkedHashMap<>();
-        private final Set<String> inherited = new TreeSet<>(INHERITED);
+        private final InheritedVariables inherited = new InheritedVariables();
         private Map<String, String> hostEnvironment = System.getenv();
         private boolean terraformVariables = true;
         private Waiting waiting = Thread::sleep;
@@ -204,6 +187,7 @@ public final class DynamicCredentials {
         private @Nullable SecretSink sink;
         private final List<LeaseListener> listeners = new ArrayList<>();
         private @Nullable Workload sweeper;
+        private @Nullable String stateBackend;
         private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
         private Builder(TokenIssuer issuer) {
@@ -268,11 +252,7 @@ public final class DynamicCredentials {
          *     own
          */
         public Builder inherit(String variable) {
-            if (AmbientIdentity.staysWithMachine(variable) || variable.equals("HOME")) {
-                throw new IllegalArgumentException(
-                        "Runs may not inherit " + variable + ": it carries or leads to this machine's own identity");
-            }
-            inherited.add(VariableName.require(variable));
+            inherited.add(variable);
             return this;
         }
 
@@ -282,6 +262,23 @@ public final class DynamicCredentials {
          */
         public Builder withoutTerraformVariables() {
             this.terraformVariables = false;
+            return this;
+        }
+
+        /**
+         * Gives the configuration of this tag, such as {@code TFC_AWS_PROVIDER_AUTH_STATE} turns on for {@code STATE},
+         * to the state backend of a run's Terraform and not to its providers: {@code TF_CLI_ARGS_init} names a file of
+         * backend arguments, and the providers' variables and inputs are as if it were not there. A run has one at
+         * most, of AWS ({@code s3}), Google Cloud ({@code gcs}) or Azure ({@code azurerm}). By default no tag is.
+         *
+         * <p>Where the state is the host's and not the workspace's, let the host take out the workspace's variables
+         * that end in the tag and put in its own. The run's processes can read both sets all the same.
+         *
+         * @throws IllegalArgumentException if {@code tag} is not one of letters, digits and {@code _}
+         */
+        public Builder stateBackend(String tag) {
+            VariableName.require(tag.isEmpty() ? tag : "_" + tag);
+            this.stateBackend = tag;
             return this;
         }
 
@@ -366,14 +363,7 @@ public final class DynamicCredentials {
          *     and no other that it needs
          */
         public DynamicCredentials build() {
-            for (CredentialProvider provider : providers.values()) {
-                Set<String> carriers = new TreeSet<>(provider.family().identityVariables());
-                carriers.retainAll(inherited);
-                if (!carriers.isEmpty()) {
-                    throw new IllegalArgumentException("Runs may not inherit " + carriers
-                            + ": it carries or leads to this machine's own identity at " + provider.family());
-                }
-            }
+            providers.values().forEach(provider -> inherited.requireNoIdentity(provider.family()));
             requireSweeping();
             if (!Files.isDirectory(directory)) {
                 throw new IllegalArgumentException(

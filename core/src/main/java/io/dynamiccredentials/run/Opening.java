@@ -7,15 +7,28 @@ import io.dynamiccredentials.environment.RunEnvironment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Obtains and renders what configurations ask for, one after the other. Not safe for use by several threads. */
 final class Opening {
     private final LeaseServices services;
+    private final Optional<String> stateBackend;
     private final List<KeptConfiguration<?>> configurations = new ArrayList<>();
     private final List<ConfigurationEnvironment> environments = new ArrayList<>();
 
-    Opening(LeaseServices services, List<Configuration<?>> configurations, Ledger ledger, LeaseEvents events) {
+    /**
+     * Prepares it.
+     *
+     * @param stateBackend the tag of what is for the state backend of the run's Terraform
+     */
+    Opening(
+            LeaseServices services,
+            List<Configuration<?>> configurations,
+            Optional<String> stateBackend,
+            Ledger ledger,
+            LeaseEvents events) {
         this.services = services;
+        this.stateBackend = stateBackend;
         configurations.forEach(
                 each -> this.configurations.add(new KeptConfiguration<>(each, services, ledger, events)));
     }
@@ -54,12 +67,21 @@ final class Opening {
     private ConfigurationEnvironment environmentOf(KeptConfiguration<?> kept, RunEnvironment.Builder environment) {
         Configuration<?> configuration = kept.configuration();
         VariableFamily family = configuration.family();
+        if (isForStateBackend(configuration)) {
+            return environment.stateBackend(configuration.tag().orElseThrow(), family.input());
+        }
         long forTheseTools = configurations.stream()
-                .filter(other -> other.configuration().family().tools().equals(family.tools()))
+                .map(KeptConfiguration::configuration)
+                .filter(other ->
+                        !isForStateBackend(other) && other.family().tools().equals(family.tools()))
                 .count();
         return configuration.tag().isEmpty() && forTheseTools == 1
                 ? environment.onlyConfiguration(family.input())
                 : environment.configuration(configuration.tag(), family.input());
+    }
+
+    private boolean isForStateBackend(Configuration<?> configuration) {
+        return stateBackend.isPresent() && configuration.tag().equals(stateBackend);
     }
 
     private void settle(List<KeptConfiguration<?>> settling) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.Secret;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,5 +135,54 @@ class RunEnvironmentTest {
             })
     void carries_setting_isFree(String name) {
         assertThat(AmbientIdentity.carries(name)).isFalse();
+    }
+
+    @Test
+    void stateBackend_itsConfiguration_reachesNoProvider() throws Exception {
+        TerraformInput input = new TerraformInput("tfc_acme_dynamic_credentials", List.of("file"), List.of());
+        ConfigurationEnvironment state = builder.stateBackend("STATE", Optional.of(input));
+        Path file = state.file("token", Secret.of("t0ken"));
+        state.variable("ACME_TOKEN_FILE", file.toString())
+                .variableOr("ACME_OTHER", file.toString(), "none")
+                .sharedVariable("ACME_URL", "https://acme.example")
+                .input("file", file.toString())
+                .backend(Map.of("file", "${a}%{b}\"", "use_acme", true, "files", List.of(file.toString())));
+        state.linkAtHome(".acme-token", file);
+        builder.onlyConfiguration(Optional.of(input)).backend(Map.of("file", "not the state's"));
+        RunEnvironment environment = builder.terraformVariables().build();
+
+        assertThat(environment.variables())
+                .containsOnlyKeys("ACME_URL", "TF_CLI_ARGS_init", "TF_VAR_tfc_acme_dynamic_credentials");
+        assertThat(environment.terraformInputs().values())
+                .singleElement()
+                .satisfies(value -> assertThat(value.reveal()).doesNotContain("STATE"));
+        Path arguments = environment.files().get(1);
+        assertThat(environment.variables().get("TF_CLI_ARGS_init"))
+                .isEqualTo(Secret.of("-backend-config=" + arguments));
+        assertThat(arguments)
+                .hasFileName("state-backend.json")
+                .content()
+                .contains("\"$${a}%%{b}\\\"\"", "\"use_acme\":true", "[\"" + file + "\"]");
+        assertThat(environment.with(state.renewal()).variables()).containsKey("TF_CLI_ARGS_init");
+        assertThat(file.resolveSibling("home").resolve(".acme-token")).doesNotExist();
+    }
+
+    @Test
+    void stateBackend_twoConfigurations_areRefused() {
+        builder.stateBackend("STATE", Optional.empty()).backend(Map.of("one", "1"));
+        builder.stateBackend("STATE", Optional.empty()).backend(Map.of("two", "2"));
+
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("one state backend; 2 configurations with the tag STATE");
+    }
+
+    @Test
+    void stateBackend_credentialsThatItCanNotUse_areRefused() {
+        builder.stateBackend("STATE", Optional.empty()).sharedVariable("VAULT_ADDR", "https://vault.example");
+
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("can't use credentials of this kind");
     }
 }

@@ -450,6 +450,13 @@ class DynamicCredentialsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "A B", "A-B", "A=B"})
+    void stateBackend_noTag_isRefused(String tag) {
+        DynamicCredentials.Builder builder = DynamicCredentials.builder(ISSUER);
+        assertThatThrownBy(() -> builder.stateBackend(tag)).isInstanceOf(IllegalArgumentException.class);
+    }
+
     @Test
     void inherit_namedVariable_reachesTheRunAndIdentityDoesNot() {
         DynamicCredentials.Builder builder = DynamicCredentials.builder(ISSUER)

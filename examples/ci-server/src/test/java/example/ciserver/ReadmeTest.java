@@ -48,6 +48,7 @@ class ReadmeTest {
         assertThat(examples)
                 .containsExactly(
                         example("src/main/java/example/ciserver/Embedding.java"),
+                        example("src/main/java/example/ciserver/HostThatMayDie.java"),
                         topLevelExample("src/main/java/example/ciserver/AcmeProvider.java"),
                         example("src/main/java/example/ciserver/TokensFromElsewhere.java"),
                         example("src/test/java/example/ciserver/FakesInATest.java"));

@@ -4,6 +4,7 @@ import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.EnvironmentRenderer;
 import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -104,6 +105,9 @@ final class AwsProfile {
 
     /** Writes the shared config file and returns its path. */
     private String write(ConfigurationEnvironment environment) {
-        return environment.file(CONFIG_FILE, Secret.of(text.toString())).toString();
+        String file = environment.file(CONFIG_FILE, Secret.of(text.toString())).toString();
+        // A profile that is named wins over the variables of the providers.
+        environment.backend(Map.of("profile", "default", "shared_config_files", List.of(file)));
+        return file;
     }
 }

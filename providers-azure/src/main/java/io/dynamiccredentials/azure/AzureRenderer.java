@@ -40,6 +40,15 @@ record AzureRenderer(
         moreInputs.forEach(environment::input);
         String file = environment.file("azure-token", token.compact()).toString();
         String clientId = credentials.clientId();
+        environment.backend(Map.of(
+                "use_oidc",
+                true,
+                "client_id",
+                clientId,
+                "tenant_id",
+                credentials.tenantId(),
+                "oidc_token_file_path",
+                file));
         environment
                 .input(
                         "client_id_file_path",

@@ -35,6 +35,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** How Terraform's providers come by the identity token, as the host chooses it. */
 class AzureDeliveryTest {
+    private static final AzureAccessCredentials CREDENTIALS =
+            new AzureAccessCredentials(Secret.of(Samples.ACCESS_TOKEN), Samples.TENANT, Samples.CLIENT, Samples.NOW);
     private static final String AUDIENCE = "api%3A%2F%2FAzureADTokenExchange";
 
     @TempDir
@@ -131,6 +133,26 @@ class AzureDeliveryTest {
                 .hasMessageContaining("must be one of [files, broker]");
     }
 
+    @Test
+    @SuppressWarnings("unchecked") // The platform is Azure.
+    void stateBackend_arguments_nameTheFileAndTheClient() {
+        Configuration<AzureAccessCredentials> configuration = (Configuration<AzureAccessCredentials>)
+                configure(AzureProvider.builder().build());
+        try (RunDirectory run = RunDirectory.create(directory)) {
+            RunEnvironment environment = Rendering.stateBackend(configuration, CREDENTIALS, Samples.token(), run);
+
+            assertThat(run.path().resolve("state-backend.json"))
+                    .content()
+                    .contains(
+                            "\"use_oidc\":true",
+                            "\"client_id\":\"" + Samples.CLIENT + '"',
+                            "\"tenant_id\":\"" + Samples.TENANT + '"',
+                            "\"oidc_token_file_path\":\"" + run.path().resolve("azure-token_STATE") + '"');
+            assertThat(environment.variables())
+                    .containsOnlyKeys("TF_CLI_ARGS_init", "ARM_USE_OIDC", "ARM_USE_CLI", "ARM_USE_MSI");
+        }
+    }
+
     private static RunEnvironment render(RunDirectory run, LoopbackEndpoints endpoints) {
         AzureProvider provider =
                 AzureProvider.builder().delivery(Delivery.BROKER).build();
@@ -140,9 +162,7 @@ class AzureDeliveryTest {
     @SuppressWarnings("unchecked") // The platform is Azure.
     private static <C extends Credentials> RunEnvironment render(
             Configuration<C> configuration, RunDirectory run, LoopbackEndpoints endpoints) {
-        C credentials = (C) new AzureAccessCredentials(
-                Secret.of(Samples.ACCESS_TOKEN), Samples.TENANT, Samples.CLIENT, Samples.NOW);
-        return Rendering.only(configuration, credentials, Samples.token(), run, endpoints);
+        return Rendering.only(configuration, (C) CREDENTIALS, Samples.token(), run, endpoints);
     }
 
     private static Configuration<?> configure(AzureProvider provider) {

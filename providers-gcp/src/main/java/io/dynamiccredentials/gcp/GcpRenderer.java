@@ -83,6 +83,7 @@ record GcpRenderer(
         environment
                 .variableOr(FILE_VARIABLE, file, NO_CREDENTIALS)
                 .variable("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", file)
+                .backend(Map.of("credentials", file))
                 .input("credentials", file);
     }
 

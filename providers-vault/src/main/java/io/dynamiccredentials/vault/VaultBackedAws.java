@@ -7,6 +7,7 @@ import io.dynamiccredentials.config.SettingRule;
 import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import io.dynamiccredentials.workload.Workload;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -85,14 +86,14 @@ final class VaultBackedAws implements VaultBackedPlatform {
                 .ifPresent(session -> file.append("aws_session_token = ")
                         .append(session.reveal())
                         .append('\n'));
+        String path = environment
+                .file("vault-aws-credentials", Secret.of(file.toString()))
+                .toString();
         environment
                 .variable("AWS_ACCESS_KEY_ID", keys.accessKeyId())
                 .secretVariable("AWS_SECRET_ACCESS_KEY", keys.secretAccessKey())
-                .input(
-                        "shared_credentials_file",
-                        environment
-                                .file("vault-aws-credentials", Secret.of(file.toString()))
-                                .toString());
+                .input("shared_credentials_file", path)
+                .backend(Map.of("profile", "default", "shared_credentials_files", List.of(path)));
         keys.sessionToken().ifPresent(session -> environment.secretVariable("AWS_SESSION_TOKEN", session));
     }
 }

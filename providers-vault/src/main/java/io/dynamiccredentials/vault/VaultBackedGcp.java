@@ -7,6 +7,7 @@ import io.dynamiccredentials.config.VariableFamily;
 import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import io.dynamiccredentials.workload.Workload;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -80,7 +81,8 @@ final class VaultBackedGcp implements VaultBackedPlatform {
             environment
                     .variableOr("GOOGLE_APPLICATION_CREDENTIALS", file, NO_CREDENTIALS)
                     .variable("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", file)
-                    .input("credentials", file);
+                    .input("credentials", file)
+                    .backend(Map.of("credentials", file));
         } else {
             environment
                     .secretVariable("GOOGLE_OAUTH_ACCESS_TOKEN", secret.text())
