@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.fixtures.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,14 +44,8 @@ class FileReplacementTest {
     @Test
     void replace_childReadsAllTheTime_seesWholeOwnFilesOnly() throws Exception {
         Path file = directory.write("token", Secret.of(FileWitness.version(1)));
-        Process witness = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        FileWitness.class.getName(),
-                        file.toString(),
-                        Integer.toString(READS),
-                        Integer.toString(VERSIONS))
+        Process witness = new ProcessBuilder(ChildJvm.command(
+                        FileWitness.class, file.toString(), Integer.toString(READS), Integer.toString(VERSIONS)))
                 .redirectErrorStream(true)
                 .start();
         int version = 1;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.broker.CredentialBroker;
 import io.dynamiccredentials.broker.CredentialBroker.LeaseEndpoints;
+import io.dynamiccredentials.fixtures.Curl;
 import io.dynamiccredentials.fixtures.ManualClock;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,20 +34,7 @@ class LoopbackScriptTest {
 
     @BeforeEach
     void requireCurl() throws Exception {
-        boolean there;
-        try {
-            there = new ProcessBuilder("curl", "--version")
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            there = false;
-        }
-        if (!there) {
-            System.err.println("SKIPPED: this machine has no curl, so that no script of the broker can be run");
-        }
-        Assumptions.assumeTrue(there, "this machine has no curl");
+        Curl.require();
     }
 
     @AfterEach

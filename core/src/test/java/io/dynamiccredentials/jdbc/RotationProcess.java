@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.fixtures.ChildJvm;
 import io.dynamiccredentials.fixtures.ManualClock;
 import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
@@ -69,18 +70,9 @@ final class RotationProcess implements AutoCloseable {
 
     /** Starts a node, which soon waits for its first tick. Its standard error goes to the file {@code errors}. */
     static RotationProcess start(IssuerUrl issuer, String schema, String storeKey, Path errors) throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-XX:+UseSerialGC",
-                "-Xmx64m",
-                "-Dhttp.proxyHost=127.0.0.1",
-                "-Dhttp.proxyPort=9",
-                "-Dhttp.nonProxyHosts=127.*",
-                "-cp",
-                System.getProperty("java.class.path"),
-                RotationProcess.class.getName());
+        List<String> command = ChildJvm.command(
+                List.of("-Dhttp.proxyHost=127.0.0.1", "-Dhttp.proxyPort=9", "-Dhttp.nonProxyHosts=127.*"),
+                RotationProcess.class);
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
                 .start();

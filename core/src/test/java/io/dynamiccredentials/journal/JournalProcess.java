@@ -5,11 +5,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.dynamiccredentials.fixtures.ChildJvm;
 import io.dynamiccredentials.journal.LeaseFact.Directory;
 import io.dynamiccredentials.journal.LeaseJournal.AbandonedLease;
 import io.dynamiccredentials.journal.LeaseJournal.Entry;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -17,8 +17,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A JVM of its own that uses the journal of a directory and tells on its standard output what it has achieved. */
 final class JournalProcess implements AutoCloseable {
@@ -48,33 +46,15 @@ final class JournalProcess implements AutoCloseable {
     }
 
     private static JournalProcess start(Path directory, String manner, String name) throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-XX:+UseSerialGC",
-                "-Xmx48m",
-                "-cp",
-                classPath(),
-                JournalProcess.class.getName(),
+        List<String> command = ChildJvm.lean(
+                List.of(FileLeaseJournal.class, ObjectMapper.class, JsonFactory.class, JsonProperty.class),
+                JournalProcess.class,
                 directory.toString(),
                 manner,
                 name);
         return new JournalProcess(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
-    }
-
-    private static String classPath() {
-        return Stream.of(
-                        JournalProcess.class,
-                        FileLeaseJournal.class,
-                        ObjectMapper.class,
-                        JsonFactory.class,
-                        JsonProperty.class)
-                .map(type ->
-                        type.getProtectionDomain().getCodeSource().getLocation().getPath())
-                .collect(Collectors.joining(File.pathSeparator));
     }
 
     BufferedReader lines() {

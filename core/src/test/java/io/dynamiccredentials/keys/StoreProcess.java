@@ -2,9 +2,9 @@ package io.dynamiccredentials.keys;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.dynamiccredentials.fixtures.ChildJvm;
 import io.dynamiccredentials.keys.FileWatch.Point;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -54,30 +54,11 @@ final class StoreProcess implements AutoCloseable {
     }
 
     private static StoreProcess start(Path directory, String manner, String argument) throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-XX:+UseSerialGC",
-                "-Xmx32m",
-                "-cp",
-                classPath(),
-                StoreProcess.class.getName(),
-                directory.toString(),
-                manner,
-                argument);
+        List<String> command = ChildJvm.lean(
+                List.of(FileSigningKeyStore.class), StoreProcess.class, directory.toString(), manner, argument);
         return new StoreProcess(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
-    }
-
-    /** Only what the store needs: the fewer jars there are, the sooner the JVM runs. */
-    private static String classPath() {
-        return locationOf(StoreProcess.class) + File.pathSeparator + locationOf(FileSigningKeyStore.class);
-    }
-
-    private static Path locationOf(Class<?> type) {
-        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().getPath());
     }
 
     BufferedReader lines() {

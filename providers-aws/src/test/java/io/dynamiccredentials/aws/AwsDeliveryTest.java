@@ -14,15 +14,14 @@ import io.dynamiccredentials.environment.LoopbackEndpoints;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.RunEnvironment;
 import io.dynamiccredentials.exchange.Credentials;
+import io.dynamiccredentials.fixtures.Curl;
 import io.dynamiccredentials.fixtures.RecordedEndpoints;
 import io.dynamiccredentials.fixtures.Rendering;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,7 +161,7 @@ class AwsDeliveryTest {
 
     @Test
     void processProviderOfTheSdk_acrossARenewal_hasTheNewerKeys() throws Exception {
-        requireCurl();
+        Curl.require();
         try (CredentialBroker broker = CredentialBroker.of(Clock.systemUTC());
                 LeaseEndpoints endpoints = broker.open((endpoint, outcome) -> {});
                 RunDirectory run = RunDirectory.create(directory);
@@ -200,23 +199,6 @@ class AwsDeliveryTest {
     /** So near that the SDK takes what it has for stale, and the broker still gives it. */
     private static Instant nearEnd() {
         return Instant.now().plusSeconds(13);
-    }
-
-    private static void requireCurl() throws InterruptedException {
-        boolean there;
-        try {
-            there = new ProcessBuilder("curl", "--version")
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            there = false;
-        }
-        if (!there) {
-            System.err.println("SKIPPED: this machine has no curl, which a credential_process of the broker runs");
-        }
-        Assumptions.assumeTrue(there, "this machine has no curl");
     }
 
     private static void setProperty(SdkSystemSetting setting, Map<String, Secret> variables) {
