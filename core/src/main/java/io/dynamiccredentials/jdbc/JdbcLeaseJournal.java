@@ -198,17 +198,6 @@ public final class JdbcLeaseJournal implements LeaseJournal {
         }
     }
 
-    /** A lease as its rows tell of it. */
-    private record FoundLease(String name, LeaseRecord lease, List<LeaseFact> facts) {
-
-        static FoundLease parse(String name, List<String> rows) {
-            LeaseRecord lease = LeaseText.readLease(rows.get(0));
-            List<LeaseFact> facts =
-                    rows.stream().skip(1).map(LeaseText::readFact).toList();
-            return new FoundLease(name, lease, facts);
-        }
-    }
-
     /** The journal of an open lease. */
     private final class OpenRow implements Entry {
         private final Claim mine;
