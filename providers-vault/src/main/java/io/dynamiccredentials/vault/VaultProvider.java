@@ -1,9 +1,8 @@
 package io.dynamiccredentials.vault;
 
-import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.config.ConfiguredPlatform;
 import io.dynamiccredentials.config.CredentialProvider;
-import io.dynamiccredentials.config.EnvironmentRenderer;
+import io.dynamiccredentials.config.Delivery;
 import io.dynamiccredentials.config.PlatformSettings;
 import io.dynamiccredentials.config.Setting;
 import io.dynamiccredentials.config.SettingRule;
@@ -27,6 +26,12 @@ import org.jspecify.annotations.Nullable;
  * {@code TFC_VAULT_ENCODED_CACERT}, {@code TFC_VAULT_CLIENT_TIMEOUT} and, beyond HCP Terraform,
  * {@code DYNAMIC_CREDENTIALS_VAULT_EXPECTED_ENTITY_ID}; gives a run {@code VAULT_ADDR}, {@code VAULT_TOKEN},
  * {@code VAULT_NAMESPACE} and {@code VAULT_CACERT}.
+ *
+ * <p>With {@link Delivery#FILES} the run has no {@code VAULT_TOKEN}, which Vault's tools would prefer and which no
+ * process sees change, but {@code .vault-token} in its private home, where these tools look next. Some tools find it
+ * only there where {@code HOME} leads, as {@link io.dynamiccredentials.run.RunLease#start} has it. Where a run has
+ * several configurations of Vault or a tagged one, neither is there: each configuration has a file of its own, which
+ * {@code tfc_vault_dynamic_credentials} names.
  *
  * <p>A workspace may name only the addresses that the host allows: whoever sets the variables must not choose where
  * this machine sends tokens. The certificates of {@code TFC_VAULT_ENCODED_CACERT} are then the only ones that this
@@ -83,12 +88,14 @@ public final class VaultProvider implements CredentialProvider {
 
     private final Set<String> allowedAddresses;
     private final BoundedHttpClient http;
+    private final Delivery delivery;
     private final Clock clock;
     private final Optional<HandleRevoker> revoker;
 
     private VaultProvider(Builder builder) {
         this.allowedAddresses = Set.copyOf(builder.allowedAddresses);
         this.http = builder.http == null ? BoundedHttpClient.builder().build() : builder.http;
+        this.delivery = builder.delivery;
         this.clock = builder.clock;
         this.revoker = Optional.ofNullable(builder.sweeperRole)
                 .map(role -> new SweeperLogin(role, builder.sweeperAuthPath, builder.sweeperAudience))
@@ -113,7 +120,7 @@ public final class VaultProvider implements CredentialProvider {
     public ConfiguredPlatform<VaultTokenCredentials> configure(PlatformSettings settings, Workload workload) {
         Optional<CaCertificates> ca = certificates(settings);
         VaultJwtExchanger exchanger = connect(settings, ca).login();
-        return new ConfiguredPlatform<>(workload, exchanger, renderer(exchanger, ca));
+        return new ConfiguredPlatform<>(workload, exchanger, new VaultRenderer(exchanger, delivery, ca));
     }
 
     /**
@@ -158,33 +165,11 @@ public final class VaultProvider implements CredentialProvider {
         return settings.optional(CA).map(setting -> CaCertificates.parse(setting.value()));
     }
 
-    private static EnvironmentRenderer<VaultTokenCredentials> renderer(
-            VaultJwtExchanger exchanger, Optional<CaCertificates> ca) {
-        return (credentials, token, environment) -> {
-            environment.variable("VAULT_ADDR", exchanger.address().toString());
-            environment.secretVariable("VAULT_TOKEN", credentials.token());
-            environment
-                    .input("address", exchanger.address().toString())
-                    .input(
-                            "token_filename",
-                            environment.file("vault-token", credentials.token()).toString());
-            exchanger
-                    .namespace()
-                    .ifPresent(namespace ->
-                            environment.variable("VAULT_NAMESPACE", namespace).input("namespace", namespace));
-            ca.ifPresent(certificates -> {
-                String file = environment
-                        .file("vault-ca.pem", Secret.of(certificates.pem()))
-                        .toString();
-                environment.variable("VAULT_CACERT", file).input("ca_cert_file", file);
-            });
-        };
-    }
-
     /** Collects the settings of a provider. Not safe for use by several threads. */
     public static final class Builder {
         private final Set<String> allowedAddresses = new TreeSet<>();
         private @Nullable BoundedHttpClient http;
+        private Delivery delivery = Delivery.VARIABLES;
         private Clock clock = Clock.systemUTC();
         private @Nullable String sweeperRole;
         private String sweeperAuthPath = STANDARD_AUTH_PATH;
@@ -206,6 +191,19 @@ public final class VaultProvider implements CredentialProvider {
         /** Sets the HTTP client, for other time-outs or a private certificate authority. */
         public Builder http(BoundedHttpClient http) {
             this.http = http;
+            return this;
+        }
+
+        /**
+         * Sets how a run's tools come by the token. {@link Delivery#VARIABLES}, the default, is what HCP Terraform
+         * does: {@code VAULT_TOKEN}, which is prolonged in place up to the limit of its renewals, and not seen to
+         * change by a process that lasts longer. {@link Delivery#FILES} gives them {@code ~/.vault-token}, which is
+         * replaced then.
+         *
+         * @throws IllegalArgumentException if it is neither of these
+         */
+        public Builder delivery(Delivery delivery) {
+            this.delivery = delivery.requireOneOf(Set.of(Delivery.FILES, Delivery.VARIABLES), "Vault");
             return this;
         }
 

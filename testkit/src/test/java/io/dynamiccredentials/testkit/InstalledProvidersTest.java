@@ -77,6 +77,8 @@ class InstalledProvidersTest {
             kubernetes.delivery | variables       | The delivery of Kubernetes must be one of [files, broker]
             vault.addresses | https://a.example, :// | The setting vault.addresses must be an address
             vault.addresses | http://vault.example | https
+            vault.delivery  | files               | vault.delivery needs vault.addresses beside it
+            vault.sweeper-role | ci-sweeper       | vault.sweeper-role needs vault.addresses beside it
             azure.authority | ://                 | The setting azure.authority must be an address
             azure.tenant    | common              | "common"
             azure.scope     | x                   | /.default
