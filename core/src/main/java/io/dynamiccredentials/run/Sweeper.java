@@ -67,7 +67,10 @@ final class Sweeper {
             TakenOver over = journal.takeOver();
             over.unreadable().forEach(why -> LOG.error("A lease of a dead process can't be ended: {}", why));
             List<SweptLease> swept = new ArrayList<>();
-            over.leases().forEach(left -> swept.add(sweep(left)));
+            if (!over.leases().isEmpty()) {
+                HomeProcesses atHome = HomeProcesses.find();
+                over.leases().forEach(left -> swept.add(sweep(left, atHome)));
+            }
             return new SweeperReport(swept, over.unreadable());
         } finally {
             if (interrupted) {
@@ -76,11 +79,11 @@ final class Sweeper {
         }
     }
 
-    private SweptLease sweep(AbandonedLease left) {
+    private SweptLease sweep(AbandonedLease left, HomeProcesses atHome) {
         LeaseRecord lease = left.lease();
         SweeperWork work = new SweeperWork(
                 lease, left.facts(), clock.instant(), machine, new SweeperEvents(listener, clock, lease));
-        work.endProcesses();
+        work.endProcesses(atHome);
         work.deleteFiles();
         work.revoke(this::revoker, tokens);
         work.tellOfTokens();

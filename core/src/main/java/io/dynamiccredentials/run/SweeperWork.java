@@ -70,13 +70,14 @@ final class SweeperWork {
     }
 
     /** Ends the processes first: nothing must be taken from under one that still works. */
-    void endProcesses() {
+    void endProcesses(HomeProcesses atHome) {
         List<StartedProcess> here = new ArrayList<>();
         for (StartedProcess process : only(StartedProcess.class)) {
             if (isHere(process, process.machine(), Thing.PROCESS, "process " + process.pid())) {
                 here.add(process);
             }
         }
+        addUnknown(here, atHome);
         if (here.isEmpty()) {
             return;
         }
@@ -88,6 +89,19 @@ final class SweeperWork {
         }
         here.forEach(process ->
                 attempt(process, Thing.PROCESS, "process " + process.pid(), () -> processes.outcome(process)));
+    }
+
+    /** The host may have died between the start of a process and writing that down. */
+    private void addUnknown(List<StartedProcess> here, HomeProcesses atHome) {
+        Set<Long> known = new HashSet<>();
+        here.forEach(process -> known.add(process.pid()));
+        for (Directory directory : only(Directory.class)) {
+            if (directory.machine().equals(machine)) {
+                atHome.in(directory).stream()
+                        .filter(process -> known.add(process.pid()))
+                        .forEach(here::add);
+            }
+        }
     }
 
     /** Deletes what the run had on this machine. */

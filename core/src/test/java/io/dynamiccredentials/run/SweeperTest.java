@@ -190,7 +190,48 @@ class SweeperTest {
         leave(processFact(process, Duration.ZERO));
 
         assertThat(onlyItem()).isEqualTo(Item.of(Thing.PROCESS, "process " + process.pid(), Outcome.ENDED));
-        assertThat(process.isAlive()).isFalse();
+        process.waitFor();
+    }
+
+    @Test
+    void sweep_processOfTheRunThatTheHostHadNoTimeToWriteDown_isEnded() throws Exception {
+        assumeTrue(Files.exists(Path.of("/proc/self/environ")), "SKIPPED: no processes are told of by /proc here");
+        Path own = parent.resolve("dynamic-credentials-" + "a1".repeat(16));
+        Process known = startAt(own, "/home");
+        Process unknown = startAt(own, "/home");
+        Process elsewhere = startAt(own, "/home/sub");
+        Process ofAnotherRun = startAt(parent.resolve("dynamic-credentials-" + "a2".repeat(16)), "/home");
+        leave(new Directory(MACHINE, own.toString()), processFact(known, Duration.ZERO));
+
+        assertThat(only(sweep(NOW)).report().items())
+                .contains(
+                        Item.of(Thing.PROCESS, "process " + known.pid(), Outcome.ENDED),
+                        Item.of(Thing.PROCESS, "process " + unknown.pid(), Outcome.ENDED))
+                .filteredOn(item -> item.thing() == Thing.PROCESS)
+                .hasSize(2);
+        unknown.waitFor();
+        assertThat(elsewhere.isAlive()).isTrue();
+        assertThat(ofAnotherRun.isAlive()).isTrue();
+    }
+
+    @Test
+    void sweep_directoryThatIsNoRuns_endsNoProcessThatIsAtHomeThere() throws Exception {
+        Path own = parent.resolve("user");
+        Process process = startAt(own, "/home");
+        leave(new Directory(MACHINE, own.toString()));
+
+        assertThat(only(sweep(NOW)).report().items()).extracting(Item::thing).containsExactly(Thing.FILES);
+        assertThat(process.isAlive()).isTrue();
+    }
+
+    @Test
+    void sweep_unknownProcessOnAnotherMachine_isLeftAlone() throws Exception {
+        Path own = parent.resolve("dynamic-credentials-" + "a1".repeat(16));
+        Process process = startAt(own, "/home");
+        leave(new Directory("there", own.toString()));
+
+        assertThat(only(sweep(NOW)).settled()).isFalse();
+        assertThat(process.isAlive()).isTrue();
     }
 
     @Test
@@ -469,6 +510,14 @@ class SweeperTest {
 
     private Process start(String... command) throws IOException {
         Process process = new ProcessBuilder(command).start();
+        started.add(process);
+        return process;
+    }
+
+    private Process startAt(Path directory, String home) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("sleep", "60");
+        builder.environment().put("HOME", directory + home);
+        Process process = builder.start();
         started.add(process);
         return process;
     }

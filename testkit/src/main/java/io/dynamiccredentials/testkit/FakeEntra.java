@@ -60,7 +60,7 @@ public final class FakeEntra implements AutoCloseable {
     private final Map<String, Grant> grants = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
 
-    private record Grant(String clientId, String subject, Instant expiresAt) {}
+    private record Grant(String clientId, String subject, String tokenId, Instant expiresAt) {}
 
     private FakeEntra(Builder builder) {
         this.tenantId = builder.tenant;
@@ -109,6 +109,11 @@ public final class FakeEntra implements AutoCloseable {
                         grant.subject(),
                         grant.expiresAt()))
                 .toList();
+    }
+
+    /** Returns the {@code jti} of each identity token that bought one of those. */
+    Set<String> liveTokenIds() {
+        return grants.values().stream().filter(this::isLive).map(Grant::tokenId).collect(Collectors.toSet());
     }
 
     @Override
@@ -164,7 +169,11 @@ public final class FakeEntra implements AutoCloseable {
             throw EntraRefusal.unknownClient(clientId, tenant);
         }
         VerifiedToken token = verify(form.getOrDefault("client_assertion", ""), credentials);
-        return hand(new Grant(clientId, token.subject(), clock.instant().plus(TOKEN_LIFETIME)));
+        return hand(new Grant(
+                clientId,
+                token.subject(),
+                token.tokenId().orElse(""),
+                clock.instant().plus(TOKEN_LIFETIME)));
     }
 
     private static void requireForm(Map<String, String> form) throws EntraRefusal {

@@ -55,7 +55,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
     private final Map<String, Grant> grants = new ConcurrentHashMap<>();
 
     /** What an access token stands for; that of a service account has no pool, and so may impersonate nobody. */
-    private record Grant(String principal, String pool, String subject, Instant expiresAt) {}
+    private record Grant(String principal, String pool, String subject, String tokenId, Instant expiresAt) {}
 
     private FakeGoogleCloud(Builder builder) {
         this.server = new LoopbackServer(builder.tls);
@@ -95,6 +95,11 @@ public final class FakeGoogleCloud implements AutoCloseable {
                 .filter(this::isLive)
                 .map(grant -> new HandedOut(grant.principal(), grant.subject(), grant.expiresAt()))
                 .toList();
+    }
+
+    /** Returns the {@code jti} of each identity token that bought one of those. */
+    Set<String> liveTokenIds() {
+        return grants.values().stream().filter(this::isLive).map(Grant::tokenId).collect(Collectors.toSet());
     }
 
     @Override
@@ -174,8 +179,12 @@ public final class FakeGoogleCloud implements AutoCloseable {
         }
         long expiresIn = Math.min(left, MAX_LIFETIME_SECONDS) - 2;
         Map<String, Object> body = new LinkedHashMap<>();
-        Grant grant =
-                new Grant(provider.principal(token), poolOf(provider), token.subject(), now.plusSeconds(expiresIn));
+        Grant grant = new Grant(
+                provider.principal(token),
+                poolOf(provider),
+                token.subject(),
+                token.tokenId().orElse(""),
+                now.plusSeconds(expiresIn));
         body.put("access_token", handOut("ya29.d.", grant));
         body.put("issued_token_type", ACCESS_TOKEN_TYPE);
         body.put("token_type", "Bearer");
@@ -223,7 +232,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
                             + "constraints/iam.allowServiceAccountCredentialLifetimeExtension to allow up to 12 hours.");
         }
         Instant end = clock.instant().plusSeconds(seconds);
-        String token = handOut("ya29.c.", new Grant(email, "", caller.subject(), end));
+        String token = handOut("ya29.c.", new Grant(email, "", caller.subject(), caller.tokenId(), end));
         return FakeAnswer.json(200, Map.of("accessToken", token, "expireTime", end.toString()));
     }
 

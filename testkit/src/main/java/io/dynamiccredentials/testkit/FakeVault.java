@@ -69,6 +69,11 @@ public final class FakeVault implements AutoCloseable {
         return tokens.live();
     }
 
+    /** Returns the {@code jti} of each identity token that bought one of those. */
+    Set<String> liveTokenIds() {
+        return tokens.liveTokenIds();
+    }
+
     /** Returns the leases that are alive: neither ended, nor revoked, nor dead with their token. */
     public List<HandedOut> leases() {
         return leases.live();
@@ -119,8 +124,7 @@ public final class FakeVault implements AutoCloseable {
             return errors(400, "failed to parse JSON input");
         }
         return orRefused(() -> {
-            FakeVaultNamespace.Admission admission = namespace.login(body);
-            return auth(tokens.grant(name, admission.role(), admission.subject()));
+            return auth(tokens.grant(name, namespace.login(body)));
         });
     }
 

@@ -58,7 +58,7 @@ final class FakeVaultNamespace {
     }
 
     /** Who may log in, and as what. */
-    record Admission(VaultJwtRole role, String subject) {}
+    record Admission(VaultJwtRole role, String subject, String tokenId) {}
 
     /**
      * Decides on a login.
@@ -84,7 +84,7 @@ final class FakeVaultNamespace {
                 throw new IllegalArgumentException(
                         "error validating claims: claim \"sub\" does not match any associated bound claim values");
             }
-            return new Admission(role, token.subject());
+            return new Admission(role, token.subject(), token.tokenId().orElse(""));
         } catch (TokenRejectedException e) {
             throw new IllegalArgumentException(refusal(e), e);
         }

@@ -10,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /** The tokens that a fake Vault handed out. Safe for use by many threads. */
 final class FakeVaultTokens {
@@ -24,15 +26,18 @@ final class FakeVaultTokens {
         this.clock = clock;
     }
 
-    record Grant(String namespace, String accessor, VaultJwtRole role, String subject, Instant expiresAt) {}
+    record Grant(
+            String namespace, String accessor, VaultJwtRole role, String subject, String tokenId, Instant expiresAt) {}
 
-    Map<String, Object> grant(String namespace, VaultJwtRole role, String subject) {
+    Map<String, Object> grant(String namespace, FakeVaultNamespace.Admission admission) {
+        VaultJwtRole role = admission.role();
         String token = "hvs." + UUID.randomUUID().toString().replace("-", "");
         Grant grant = new Grant(
                 namespace,
                 UUID.randomUUID().toString(),
                 role,
-                subject,
+                admission.subject(),
+                admission.tokenId(),
                 clock.instant().plus(role.tokenTtl()));
         grants.put(token, grant);
         return auth(token, grant);
@@ -48,6 +53,10 @@ final class FakeVaultTokens {
                 .map(grant ->
                         new HandedOut("accessor \"" + grant.accessor() + "\"", grant.subject(), grant.expiresAt()))
                 .toList();
+    }
+
+    Set<String> liveTokenIds() {
+        return grants.values().stream().filter(this::isLive).map(Grant::tokenId).collect(Collectors.toSet());
     }
 
     int renewals() {
@@ -73,6 +82,7 @@ final class FakeVaultTokens {
                 grant.accessor(),
                 grant.role(),
                 grant.subject(),
+                grant.tokenId(),
                 clock.instant().plus(grant.role().tokenTtl()));
         // A revocation may have come in between, and what is revoked stays so. Another renewal may have, too: no
         // matter.
