@@ -1,0 +1,113 @@
+package io.dynamiccredentials.testkit;
+
+import io.dynamiccredentials.IssuerUrl;
+import io.dynamiccredentials.aws.AwsTrustPolicy;
+import io.dynamiccredentials.azure.FederatedIdentityCredential;
+import io.dynamiccredentials.discovery.DiscoveryEndpoint;
+import io.dynamiccredentials.discovery.JdkHttpDiscovery;
+import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
+import io.dynamiccredentials.keys.SigningKeys;
+import io.dynamiccredentials.vault.VaultJwtRole;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What outlives the hosts: the platforms, and the keys that all hosts publish. */
+final class HostPlatforms implements AutoCloseable {
+    private static final Set<String> VAULT_AUDIENCES = Set.of("vault.workload.identity");
+
+    /** As short as can be, so that a lease that is held has its token renewed within a second or two. */
+    private static final Duration SHORT = Duration.ofSeconds(2);
+
+    final HostFile file = new HostFile();
+    final FakeVault vault;
+    private final LoopbackServer discovery = new LoopbackServer(null);
+    private final FakeAws aws;
+    private final FakeGoogleCloud google;
+    private final FakeEntra entra;
+
+    HostPlatforms(Path trustStore) throws GeneralSecurityException {
+        KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
+        rsa.initialize(2048);
+        file.key(rsa.generateKeyPair()).trust(FourPlatforms.TLS, trustStore);
+        IssuerUrl issuer = IssuerUrl.loopback(discovery.address().toString());
+        discovery.serve(JdkHttpDiscovery.of(DiscoveryEndpoint.of(issuer, SigningKeys.of(file.signingKey()))));
+        Clock clock = Clock.systemUTC();
+        this.vault = vault(issuer, clock);
+        this.aws = FakeAws.builder(issuer, clock)
+                .role(
+                        FourPlatforms.ROLE_ARN,
+                        new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), Runs.SUBJECTS))
+                .start();
+        this.google = FakeGoogleCloud.builder(issuer, clock, FourPlatforms.TLS)
+                .provider(new WorkloadIdentityProvider(FourPlatforms.GCP_PROVIDER, issuer, Set.of(), Runs.SUBJECTS))
+                .serviceAccount(FourPlatforms.SERVICE_ACCOUNT, FourPlatforms.GCP_POOL, Runs.SUBJECTS)
+                .start();
+        this.entra = FakeEntra.builder(issuer, clock, FourPlatforms.TLS, FourPlatforms.TENANT)
+                .application(
+                        FourPlatforms.CLIENT,
+                        new FederatedIdentityCredential(
+                                "shop-prod-plan", issuer, Runs.plan().subject(), "api://AzureADTokenExchange"))
+                .start();
+        file.set("issuer", issuer.value())
+                .set("vault", vault.address())
+                .set("aws", aws.address())
+                .set("google", google.address())
+                .set("entra", entra.address());
+    }
+
+    private static FakeVault vault(IssuerUrl issuer, Clock clock) {
+        return FakeVault.builder(issuer, clock)
+                .role(new VaultJwtRole("ci", VAULT_AUDIENCES, Runs.SUBJECTS, Duration.ofMinutes(20)))
+                .role(new VaultJwtRole("short", VAULT_AUDIENCES, Runs.SUBJECTS, SHORT))
+                .role(new VaultJwtRole("sweeper", VAULT_AUDIENCES, HostFile.SWEEPER.subject(), Duration.ofMinutes(20)))
+                .sweeper("sweeper")
+                .allowLeaseRevocation()
+                .engine(FakeVaultAws.builder()
+                        .iamUser("user", Duration.ofHours(1))
+                        .build())
+                .engine(FakeVaultGcp.builder(clock).roleset("ci").build())
+                .engine(FakeVaultAzure.builder().role("ci", Duration.ofHours(1)).build())
+                .start();
+    }
+
+    /** Returns the {@code jti} of each token that bought something at Google or Entra. */
+    Set<String> spentElsewhere() {
+        Set<String> ids = new HashSet<>(google.liveTokenIds());
+        ids.addAll(entra.liveTokenIds());
+        return ids;
+    }
+
+    /** Returns the runs that have a session of AWS, which is named by them. */
+    Set<String> runsWithSessions() {
+        return aws.live().stream()
+                .map(session ->
+                        session.principal().substring(session.principal().lastIndexOf('/') + 1))
+                .collect(Collectors.toSet());
+    }
+
+    /** Returns the Vault tokens of sweepers that are alive. */
+    List<HandedOut> sweepers() {
+        return vault.live().stream()
+                .filter(token -> token.subject().equals(HostFile.SWEEPER.subject()))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        List.of(vault, aws, google, entra).forEach(platform -> {
+            try {
+                platform.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        discovery.close();
+    }
+}
