@@ -115,7 +115,8 @@ public final class RunDirectory implements AutoCloseable {
     private static IllegalStateException inUse(Path directory) {
         return new IllegalStateException("The directory of this run's files must not exist yet; \"" + directory
                 + "\" does. Another lease of this run is open, or a process left it behind when it crashed. Close the "
-                + "lease, or delete the directory once no process uses it");
+                + "lease; or call DynamicCredentials.sweep(), or without a journal delete the directory once no "
+                + "process uses it");
     }
 
     private static UncheckedIOException notPosix(Path parent, UnsupportedOperationException e) {
