@@ -1,41 +1,46 @@
 package io.dynamiccredentials.journal;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The file of a lease that is open, to which facts are added at the end. Safe for use by many threads. */
+/**
+ * The file of a lease that is open, to which facts are added at the end. Safe for use by many threads.
+ *
+ * <p>It holds no file descriptor between two facts: a host may have as many leases as it may have files.
+ */
 final class OpenLeaseFile {
     private final JournalDirectory home;
     private final String name;
-    // Not a channel: an interrupt of a thread that writes would close it for all.
-    private final RandomAccessFile file;
     private final ReentrantLock lock = new ReentrantLock();
     private long length;
     private boolean broken;
     private boolean ended;
 
-    private OpenLeaseFile(JournalDirectory home, String name, RandomAccessFile file) {
+    private OpenLeaseFile(JournalDirectory home, String name) {
         this.home = home;
         this.name = name;
-        this.file = file;
     }
 
     static OpenLeaseFile create(JournalDirectory home, String name, String firstLine) throws IOException {
         Path path = Files.createFile(home.resolve(name), JournalDirectory.OWNER_READS_AND_WRITES);
-        RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
         boolean complete = false;
         try {
-            OpenLeaseFile open = new OpenLeaseFile(home, name, file);
+            OpenLeaseFile open = new OpenLeaseFile(home, name);
             open.add(firstLine);
             home.sync();
             complete = true;
             return open;
         } finally {
             if (!complete) {
-                file.close();
                 Files.deleteIfExists(path);
             }
         }
@@ -68,9 +73,12 @@ final class OpenLeaseFile {
 
     private void write(byte[] line) throws IOException {
         try {
-            file.seek(length);
-            file.write(line);
-            file.getFD().sync();
+            atItsEnd(channel -> {
+                ByteBuffer bytes = ByteBuffer.wrap(line);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes, length + bytes.position());
+                }
+            });
             length += line.length;
         } catch (IOException e) {
             undo(e);
@@ -81,11 +89,43 @@ final class OpenLeaseFile {
     /** A part of a line would spoil the next one. */
     private void undo(IOException why) {
         try {
-            file.setLength(length);
-            file.getFD().sync();
+            atItsEnd(channel -> {});
         } catch (IOException e) {
             broken = true;
             why.addSuppressed(e);
+        }
+    }
+
+    /** Cuts what follows the last whole line, takes a step and forces it to the disk, whoever interrupts. */
+    private void atItsEnd(Step step) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (!isTaken(step)) {
+                interrupted |= Thread.interrupted();
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Tells whether the step was taken; it was not if an interrupt closed the channel, and can be taken again. */
+    private boolean isTaken(Step step) throws IOException {
+        try (FileChannel channel = FileChannel.open(home.resolve(name), WRITE, NOFOLLOW_LINKS)) {
+            if (channel.size() < length) {
+                throw new IOException("The file of a lease that is open has " + channel.size() + " bytes, of " + length
+                        + " that were written. Find out who else writes there; close the lease");
+            }
+            channel.truncate(length);
+            step.take(channel);
+            channel.force(true);
+            return true;
+        } catch (ClosedByInterruptException e) {
+            return false;
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    "The file of a lease that is open is gone. Find out who deleted it; close the lease", e);
         }
     }
 
@@ -96,7 +136,6 @@ final class OpenLeaseFile {
             if (!ended) {
                 home.delete(name);
                 ended = true;
-                file.close();
             }
         } finally {
             lock.unlock();
@@ -104,13 +143,17 @@ final class OpenLeaseFile {
     }
 
     /** Lets go of the file, which stays. */
-    void close() throws IOException {
+    void close() {
         lock.lock();
         try {
             ended = true;
-            file.close();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Something to do at the end of the file, perhaps more than once. */
+    private interface Step {
+        void take(FileChannel channel) throws IOException;
     }
 }
