@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one configuration of a platform gives to a run: variables, files, and what Terraform's input variable says of
@@ -21,16 +20,22 @@ public final class ConfigurationEnvironment {
     private static final String BACKEND_FILE = "state-backend.json";
     private static final TerraformInput NO_INPUT = new TerraformInput("none", List.of(), List.of());
 
+    /** A host holds thousands of these, most with an entry or two. */
+    private static final int FEW = 4;
+
     private final RunDirectory directory;
     private final LoopbackEndpoints endpoints;
     private final String tag;
     private final Use use;
     private final Optional<TerraformInput> input;
-    private final @Nullable ConfigurationEnvironment former;
-    private final Map<String, Secret> variables = new LinkedHashMap<>();
-    private final Map<String, Path> files = new LinkedHashMap<>();
-    private final Map<String, Secret> inputs = new LinkedHashMap<>();
-    private final Map<String, Object> backend = new LinkedHashMap<>();
+    /** The same object in all renewals. Not the first of them, which would keep secrets that have ended. */
+    private final Object identity;
+
+    private final boolean renewal;
+    private final Map<String, Secret> variables = new LinkedHashMap<>(FEW);
+    private final Map<String, Path> files = new LinkedHashMap<>(FEW);
+    private final Map<String, Secret> inputs = new LinkedHashMap<>(FEW);
+    private Map<String, Object> backend = Map.of();
 
     /** Whom the configuration is for. */
     private enum Use {
@@ -48,28 +53,30 @@ public final class ConfigurationEnvironment {
             String tag,
             Use use,
             Optional<TerraformInput> input,
-            @Nullable ConfigurationEnvironment former) {
+            Object identity,
+            boolean renewal) {
         this.directory = directory;
         this.endpoints = endpoints;
         this.tag = tag;
         this.use = use;
         this.input = input;
-        this.former = former;
+        this.identity = identity;
+        this.renewal = renewal;
     }
 
     static ConfigurationEnvironment only(
             RunDirectory directory, LoopbackEndpoints endpoints, Optional<TerraformInput> input) {
-        return new ConfigurationEnvironment(directory, endpoints, "", Use.ONLY, input, null);
+        return new ConfigurationEnvironment(directory, endpoints, "", Use.ONLY, input, new Object(), false);
     }
 
     static ConfigurationEnvironment amongOthers(
             RunDirectory directory, LoopbackEndpoints endpoints, Optional<String> tag, Optional<TerraformInput> input) {
-        return new ConfigurationEnvironment(directory, endpoints, tag.orElse(""), Use.AMONG_OTHERS, input, null);
+        return new ConfigurationEnvironment(directory, endpoints, tag.orElse(""), Use.AMONG_OTHERS, input, new Object(), false);
     }
 
     static ConfigurationEnvironment stateBackend(
             RunDirectory directory, LoopbackEndpoints endpoints, String tag, Optional<TerraformInput> input) {
-        return new ConfigurationEnvironment(directory, endpoints, tag, Use.STATE_BACKEND, input, null);
+        return new ConfigurationEnvironment(directory, endpoints, tag, Use.STATE_BACKEND, input, new Object(), false);
     }
 
     /**
@@ -77,7 +84,10 @@ public final class ConfigurationEnvironment {
      * name, in one step for whoever reads it.
      */
     public ConfigurationEnvironment renewal() {
-        return new ConfigurationEnvironment(directory, endpoints, tag, use, input, origin());
+        ConfigurationEnvironment newer =
+                new ConfigurationEnvironment(directory, endpoints, tag, use, input, identity, true);
+        Optional.ofNullable(files.get(BACKEND_FILE)).ifPresent(file -> newer.files.put(BACKEND_FILE, file));
+        return newer;
     }
 
     /**
@@ -132,7 +142,7 @@ public final class ConfigurationEnvironment {
      */
     public Path file(String name, Secret content) {
         String own = tagged(name);
-        Path file = former == null ? directory.write(own, content) : directory.replace(own, content);
+        Path file = renewal ? directory.replace(own, content) : directory.write(own, content);
         files.put(own, file);
         return file;
     }
@@ -178,7 +188,7 @@ public final class ConfigurationEnvironment {
      */
     public ConfigurationEnvironment backend(Map<String, Object> arguments) {
         if (isForStateBackend()) {
-            backend.putAll(arguments);
+            backend = Map.copyOf(arguments);
         }
         return this;
     }
@@ -222,7 +232,7 @@ public final class ConfigurationEnvironment {
      * @param name the link's name, such as {@code .vault-token}
      */
     public void linkAtHome(String name, Path file) {
-        if (use == Use.ONLY && former == null) {
+        if (use == Use.ONLY && !renewal) {
             directory.linkAtHome(name, file);
         }
     }
@@ -245,7 +255,7 @@ public final class ConfigurationEnvironment {
 
     /** Tells whether both are of the same configuration. */
     boolean renews(ConfigurationEnvironment other) {
-        return origin() == other.origin();
+        return identity == other.identity;
     }
 
     static Secret requireText(String name, Secret value) {
@@ -254,10 +264,6 @@ public final class ConfigurationEnvironment {
             throw new IllegalArgumentException("The variable " + name + " must not be empty");
         }
         return value;
-    }
-
-    private ConfigurationEnvironment origin() {
-        return former == null ? this : former;
     }
 
     private ConfigurationEnvironment set(String name, Secret value) {

@@ -30,6 +30,7 @@ final class KeptConfiguration<C extends Credentials> {
     private final ExchangeSource<C> source;
     private volatile @Nullable C credentials;
     private volatile @Nullable IdentityToken token;
+    private volatile @Nullable ConfigurationEnvironment latest;
     private volatile @Nullable RefreshingCredentials<?> kept;
     private volatile boolean released;
 
@@ -75,13 +76,15 @@ final class KeptConfiguration<C extends Credentials> {
 
     /** Keeps it fresh from now on, and hands what is newer to {@code renewed}. */
     void keep(ConfigurationEnvironment environment, Consumer<ConfigurationEnvironment> renewed) {
+        latest = environment;
         Runnable again = () -> {
             if (released) {
                 return;
             }
-            ConfigurationEnvironment newer = environment.renewal();
+            ConfigurationEnvironment newer = lastEnvironment().renewal();
             render(newer);
             renewed.accept(newer);
+            latest = newer;
             events.refreshed(configuration.name(), lastToken(), obtained());
         };
         kept = platform().renewal() == Renewal.IDENTITY_TOKEN
@@ -108,6 +111,10 @@ final class KeptConfiguration<C extends Credentials> {
 
     private IdentityToken lastToken() {
         return Objects.requireNonNull(token, "It is obtained before it is used");
+    }
+
+    private ConfigurationEnvironment lastEnvironment() {
+        return Objects.requireNonNull(latest, "It is rendered before it is renewed");
     }
 
     private IdentityToken issue(String audience) {

@@ -163,7 +163,9 @@ class RunEnvironmentTest {
                 .hasFileName("state-backend.json")
                 .content()
                 .contains("\"$${a}%%{b}\\\"\"", "\"use_acme\":true", "[\"" + file + "\"]");
-        assertThat(environment.with(state.renewal()).variables()).containsKey("TF_CLI_ARGS_init");
+        RunEnvironment later = environment.with(state.renewal());
+        assertThat(later.variables()).containsKey("TF_CLI_ARGS_init");
+        assertThat(later.files()).contains(arguments);
         assertThat(file.resolveSibling("home").resolve(".acme-token")).doesNotExist();
     }
 
