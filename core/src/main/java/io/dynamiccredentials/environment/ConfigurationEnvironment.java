@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What one configuration of a platform gives to a run: variables, files, and what Terraform's input variable says of
@@ -71,7 +72,8 @@ public final class ConfigurationEnvironment {
 
     static ConfigurationEnvironment amongOthers(
             RunDirectory directory, LoopbackEndpoints endpoints, Optional<String> tag, Optional<TerraformInput> input) {
-        return new ConfigurationEnvironment(directory, endpoints, tag.orElse(""), Use.AMONG_OTHERS, input, new Object(), false);
+        return new ConfigurationEnvironment(
+                directory, endpoints, tag.orElse(""), Use.AMONG_OTHERS, input, new Object(), false);
     }
 
     static ConfigurationEnvironment stateBackend(
@@ -188,7 +190,7 @@ public final class ConfigurationEnvironment {
      */
     public ConfigurationEnvironment backend(Map<String, Object> arguments) {
         if (isForStateBackend()) {
-            backend = Map.copyOf(arguments);
+            backend = new TreeMap<>(arguments);
         }
         return this;
     }
