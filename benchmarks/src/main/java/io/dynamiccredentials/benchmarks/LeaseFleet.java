@@ -8,6 +8,7 @@ import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
 import io.dynamiccredentials.token.JwtTokenIssuer;
 import io.dynamiccredentials.token.RelyingPartyRules;
+import io.dynamiccredentials.token.TokenIssuer;
 import io.dynamiccredentials.workload.Phase;
 import io.dynamiccredentials.workload.TerraformRun;
 import io.dynamiccredentials.workload.Workload;
@@ -32,17 +33,17 @@ import java.util.concurrent.Future;
 final class LeaseFleet implements AutoCloseable {
     private static final int CALLERS = 4;
 
-    private final CountingIssuer issuer;
+    private final TokenIssuer issuer;
     private final FileLeaseJournal journal;
     private final DynamicCredentials door;
     private final Map<String, String> variables = new LinkedHashMap<>();
     private final List<RunLease> leases = new ArrayList<>();
 
     private LeaseFleet(Path directory, Duration life, Deadlines deadlines, SigningKeys keys) throws IOException {
-        this.issuer = new CountingIssuer(JwtTokenIssuer.builder(IssuerUrl.of("https://ci.example"), keys)
+        this.issuer = JwtTokenIssuer.builder(IssuerUrl.of("https://ci.example"), keys)
                 .relyingParties(RelyingPartyRules.vault())
                 .lifetime(life)
-                .build());
+                .build();
         this.journal = FileLeaseJournal.open(Files.createDirectory(directory.resolve("journal")));
         DynamicCredentials.Builder builder = DynamicCredentials.builder(issuer)
                 .directory(Files.createDirectory(directory.resolve("leases")))
@@ -65,7 +66,7 @@ final class LeaseFleet implements AutoCloseable {
         return new LeaseFleet(directory, life, deadlines, keys);
     }
 
-    CountingIssuer issuer() {
+    TokenIssuer issuer() {
         return issuer;
     }
 

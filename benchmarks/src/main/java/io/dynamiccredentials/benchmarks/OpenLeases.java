@@ -4,6 +4,8 @@ import io.dynamiccredentials.benchmarks.InMemoryPlatform.Way;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKeys;
 import io.dynamiccredentials.run.RunLease;
+import io.dynamiccredentials.token.IdentityToken;
+import io.dynamiccredentials.token.TokenIssuer;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.file.Files;
@@ -72,7 +74,7 @@ final class OpenLeases {
             Footprint opened = Footprint.now();
             hold(fleet.leases());
             Footprint end = Footprint.now();
-            double weight = weighLiving(fleet.issuer());
+            double weight = weighHeld(fleet.issuer());
             Latencies closing = fleet.closeLeases();
 
             report.figure("leases", count, "").figure("open", end.secondsSince(opened), "s");
@@ -108,7 +110,7 @@ final class OpenLeases {
         double leaseHours = count * end.secondsSince(opened) / SECONDS_AN_HOUR;
         report.figure("heap a lease, when opened", bytesOpened, "bytes")
                 .figure("heap a lease, at the end", bytes, "bytes")
-                .figure("of it tokens and credentials that live", weight, "bytes")
+                .figure("of it tokens and credentials themselves", weight, "bytes")
                 .atMost("heap a lease beside these", bytes - weight, MOST_BYTES, "bytes")
                 .figure("file descriptors a lease", (end.files() - empty.files()) / (double) count, "")
                 .figure("CPU a lease-hour", (end.cpuSeconds() - opened.cpuSeconds()) / leaseHours, "s");
@@ -139,12 +141,14 @@ final class OpenLeases {
         }
     }
 
-    /** Returns the bytes of the tokens and credentials that live now, for each lease. */
-    private double weighLiving(CountingIssuer issuer) {
-        double tokens = issuer.living(Instant.now()) / (double) count;
+    /** Returns the bytes of the tokens and credentials that each lease holds. */
+    private double weighHeld(TokenIssuer issuer) {
+        double tokens = HeldObjects.count(IdentityToken.class) / (double) count;
+        double sessions = HeldObjects.count(Session.class) / (double) count;
+        report.figure("tokens a lease holds", tokens, "").figure("credentials a lease holds", sessions, "");
         double ofToken = weigh(i -> issuer.issue(LeaseFleet.workload(i), "bench.example"));
         double ofSession = weigh(i -> Session.lasting(life, Instant.now()));
-        return tokens * ofToken + Way.values().length * ofSession;
+        return tokens * ofToken + sessions * ofSession;
     }
 
     private static double weigh(IntFunction<Object> maker) {
