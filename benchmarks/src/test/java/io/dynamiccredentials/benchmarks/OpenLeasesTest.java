@@ -11,8 +11,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 @Timeout(120)
+@Isolated("It counts the threads of the whole process")
 class OpenLeasesTest {
     @TempDir
     Path directory;
@@ -21,8 +23,7 @@ class OpenLeasesTest {
     void run_fewLeases_missesNoRefreshAndLeavesNothing() throws Exception {
         Report report = new OpenLeases(3, Duration.ofSeconds(2), Duration.ofMinutes(1)).run(directory);
 
-        // Of three leases each has a third of what there is once.
-        assertThat(report.broken()).allMatch(limit -> limit.startsWith("heap a lease beside these"));
+        assertThat(report.broken()).isEmpty();
         assertThat(left("leases")).isEmpty();
         assertThat(left("journal")).isEmpty();
     }
