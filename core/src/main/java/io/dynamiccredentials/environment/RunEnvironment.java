@@ -22,19 +22,19 @@ public final class RunEnvironment {
 
     private final Map<String, Secret> plain;
     private final Map<String, Secret> own;
-    private final Map<String, Secret> otherwise;
+    private final Optional<Path> home;
     private final List<ConfigurationEnvironment> configurations;
     private final boolean terraformVariables;
 
     private RunEnvironment(
             Map<String, Secret> plain,
             Map<String, Secret> own,
-            Map<String, Secret> otherwise,
+            Optional<Path> home,
             List<ConfigurationEnvironment> configurations,
             boolean terraformVariables) {
         this.plain = plain;
         this.own = own;
-        this.otherwise = otherwise;
+        this.home = home;
         this.configurations = configurations;
         this.terraformVariables = terraformVariables;
     }
@@ -97,7 +97,7 @@ public final class RunEnvironment {
         List<ConfigurationEnvironment> others = configurations.stream()
                 .map(configuration -> renewed.renews(configuration) ? renewed : configuration)
                 .toList();
-        return new RunEnvironment(plain, own, otherwise, others, terraformVariables).checked();
+        return new RunEnvironment(plain, own, home, others, terraformVariables).checked();
     }
 
     @Override
@@ -112,7 +112,12 @@ public final class RunEnvironment {
         if (terraformVariables) {
             terraformInputs().forEach((name, value) -> put(given, "TF_VAR_" + name, value));
         }
-        otherwise.forEach(given::putIfAbsent);
+        // Not kept for each of many runs: the paths take more memory than all the rest.
+        home.ifPresent(path -> {
+            put(given, "HOME", Secret.of(path.toString()));
+            ConfigurationHomes.below(path)
+                    .forEach((name, below) -> given.putIfAbsent(name, Secret.of(below.toString())));
+        });
         return given;
     }
 
@@ -135,7 +140,7 @@ public final class RunEnvironment {
         private final RunDirectory directory;
         private final Map<String, Secret> plain = new TreeMap<>();
         private final Map<String, Secret> own = new TreeMap<>();
-        private final Map<String, Secret> otherwise = new TreeMap<>();
+        private Optional<Path> home = Optional.empty();
         private final List<ConfigurationEnvironment> configurations = new ArrayList<>();
         private boolean terraformVariables;
         private LoopbackEndpoints endpoints = (name, answer) -> {
@@ -156,9 +161,12 @@ public final class RunEnvironment {
             return this;
         }
 
-        /** Sets a variable that the run is given unless one of its configurations gives it. */
-        public Builder variableUnlessGiven(String name, String value) {
-            otherwise.put(name, ConfigurationEnvironment.requireText(name, Secret.of(value)));
+        /**
+         * Sets {@code HOME}, and for what a configuration does not set itself, the {@linkplain ConfigurationHomes
+         * configuration homes} of tools below it.
+         */
+        public Builder home(Path home) {
+            this.home = Optional.of(home);
             return this;
         }
 
@@ -240,7 +248,7 @@ public final class RunEnvironment {
             return new RunEnvironment(
                             Collections.unmodifiableMap(new TreeMap<>(plain)),
                             Collections.unmodifiableMap(new TreeMap<>(own)),
-                            Collections.unmodifiableMap(new TreeMap<>(otherwise)),
+                            home,
                             List.copyOf(configurations),
                             terraformVariables)
                     .checked();

@@ -7,7 +7,6 @@ import io.dynamiccredentials.config.CredentialProvider;
 import io.dynamiccredentials.environment.AmbientFinding;
 import io.dynamiccredentials.environment.AmbientFindings;
 import io.dynamiccredentials.environment.AmbientIdentity;
-import io.dynamiccredentials.environment.ConfigurationHomes;
 import io.dynamiccredentials.environment.RunEnvironment;
 import io.dynamiccredentials.environment.SecretSink;
 import io.dynamiccredentials.environment.TerraformInput;
@@ -103,11 +102,8 @@ public final class DynamicCredentials {
         Opening opening = new Opening(services, configurations, stateBackend, parts.ledger(), parts.events());
         try {
             RunEnvironment.Builder environment = RunEnvironment.builder(parts.directory());
-            Path home = parts.directory().home();
             environment.endpoints(parts::publish);
-            environment.variable("HOME", home.toString());
-            ConfigurationHomes.below(home)
-                    .forEach((name, path) -> environment.variableUnlessGiven(name, path.toString()));
+            environment.home(parts.directory().home());
             AmbientIdentity.SHUT.forEach(environment::variable);
             workspaceVariables.forEach((name, value) -> environment.plainVariable(name, Secret.of(value)));
             inherited.forEach((name, value) -> {

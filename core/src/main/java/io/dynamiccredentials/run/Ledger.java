@@ -91,6 +91,7 @@ final class Ledger {
                 Holding holding = holdings.get(i);
                 if (holding.holds(former)) {
                     holdings.set(i, holding.with(held));
+                    forgetEnded();
                     return Optional.of(holding.token());
                 }
             }
