@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,7 +124,7 @@ final class KeptConfiguration<C extends Credentials> {
 
     /** Credentials that are prolonged are the same for the run; newer ones are handed to it. */
     private CredentialSource<C> credentials(Runnable again) {
-        return new Renewed<>(source, (fresh, before) -> {
+        return new Renewed<>(source, source::refreshDueIn, (fresh, before) -> {
             if (obtainedAnew(before)) {
                 handOver(again);
             }
@@ -139,7 +140,16 @@ final class KeptConfiguration<C extends Credentials> {
                 platform().exchanger().platform(), platform().exchanger().audience());
         ExchangeSource<HandedOnToken> issued =
                 new ExchangeSource<>(handover, this::issue, new TokenSteps(), services.clock());
-        return new Renewed<>(issued, (fresh, before) -> again.run());
+        return new Renewed<>(issued, this::halfOfItsLife, (fresh, before) -> again.run());
+    }
+
+    /**
+     * Tools keep what they read for minutes, and Google's access tokens end with the token that bought them: whoever
+     * reads a token late must still have enough of it.
+     */
+    private Optional<Duration> halfOfItsLife(HandedOnToken fresh) {
+        Duration life = Duration.between(services.clock().instant(), fresh.expiresAt());
+        return Optional.of(life.dividedBy(2));
     }
 
     private void handOver(Runnable again) {
@@ -159,10 +169,12 @@ final class KeptConfiguration<C extends Credentials> {
     /** Hands over what a source gave, as a part of the attempt: if that fails, the attempt did. */
     private final class Renewed<T extends Credentials> implements CredentialSource<T> {
         private final ExchangeSource<T> source;
+        private final Function<T, Optional<Duration>> due;
         private final Handing<T> handing;
 
-        Renewed(ExchangeSource<T> source, Handing<T> handing) {
+        Renewed(ExchangeSource<T> source, Function<T, Optional<Duration>> due, Handing<T> handing) {
             this.source = source;
+            this.due = due;
             this.handing = handing;
         }
 
@@ -186,7 +198,7 @@ final class KeptConfiguration<C extends Credentials> {
 
         @Override
         public Optional<Duration> refreshDueIn(T fresh) {
-            return source.refreshDueIn(fresh);
+            return due.apply(fresh);
         }
     }
 
