@@ -56,6 +56,18 @@ public final class UntrustedText {
         return clean(text, CREDENTIAL, MAX_CHARACTERS);
     }
 
+    /**
+     * Returns what a message may tell of a body that is not of the form that was expected: the beginning of a page, and
+     * of anything else that is not empty only its length. It may be the rest of an answer that had secrets in it, and
+     * the rest of a secret looks like no secret.
+     */
+    public static String cleanPage(String body) {
+        if (body.isEmpty() || body.stripLeading().startsWith("<")) {
+            return clean(body);
+        }
+        return body.length() + " characters";
+    }
+
     private static String clean(String text, Pattern redactions, int maxCharacters) {
         String scanned = text.length() > MAX_SCANNED ? text.substring(0, MAX_SCANNED) : text;
         String redacted = redactions.matcher(scanned).replaceAll("[redacted]");

@@ -32,6 +32,18 @@ class UntrustedTextTest {
     }
 
     @Test
+    void cleanPage_page_isShown() {
+        assertThat(UntrustedText.cleanPage(" <html>Blocked\n</html>")).isEqualTo(" <html>Blocked </html>");
+        assertThat(UntrustedText.cleanPage("")).isEmpty();
+    }
+
+    @Test
+    void cleanPage_restOfAnAnswer_isNotShown() {
+        // The end of a token that was cut has neither the length nor the beginning by which one is known.
+        assertThat(UntrustedText.cleanPage("h7Gk2LqVt9\",\"accessor\":\"a\"}}")).isEqualTo("28 characters");
+    }
+
+    @Test
     void quoteName_longName_isCutAt255Characters() {
         assertThat(UntrustedText.quoteName("word ".repeat(60))).hasSize(255 + 3).endsWith("…\"");
         assertThat(UntrustedText.quoteName("word ".repeat(51))).hasSize(255 + 2);

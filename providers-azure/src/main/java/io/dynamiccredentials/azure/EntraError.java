@@ -3,6 +3,7 @@ package io.dynamiccredentials.azure;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.wire.StrictJson;
+import io.dynamiccredentials.wire.UntrustedText;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,8 +12,8 @@ import java.util.regex.Pattern;
  *
  * @param number the digits of {@code AADSTS…}; 0 if the answer has none
  * @param error the OAuth {@code error}; empty if the answer has none
- * @param words Entra's description without the code and the ids around it, or a body that is no JSON; as it came,
- *     unclean
+ * @param words Entra's description without the code and the ids around it, as it came, unclean; or what may be told of
+ *     a body that is no JSON
  * @param traceId the id that sign-in logs call request id; empty if the answer has none
  */
 record EntraError(int number, String error, String words, String traceId) {
@@ -24,7 +25,9 @@ record EntraError(int number, String error, String words, String traceId) {
         try {
             body = StrictJson.parseObject(reply.body());
         } catch (IllegalArgumentException e) {
-            return new EntraError(0, "", reply.body(), traceId(reply, ""));
+            String words =
+                    reply.body().isEmpty() ? "" : "an answer that is no JSON: " + UntrustedText.cleanPage(reply.body());
+            return new EntraError(0, "", words, traceId(reply, ""));
         }
         String description = StrictJson.text(body, "error_description").orElse("");
         Matcher code = CODE.matcher(description);

@@ -177,7 +177,7 @@ class AzureFailureTest {
     @Test
     void exchange_throttledWithDelay_tellsTheDelay() {
         assertThat(failure(Answer.text(429, "Too Many Requests").header("Retry-After", "60")))
-                .hasMessageContaining("(HTTP 429): \"Too Many Requests\". Try again after 60 s");
+                .hasMessageContaining("(HTTP 429): \"an answer that is no JSON: 17 characters\". Try again after 60 s");
         assertThat(failure(Answer.text(429, "").header("Retry-After", "soon"))).hasMessageContaining("Try again later");
     }
 
@@ -331,6 +331,13 @@ class AzureFailureTest {
         assertSilent(Samples.error(status, JWT, 1, words).header("x-ms-request-id", JWT));
         assertSilent(Answer.text(status, words));
         assertSilent(Answer.json(status, "{\"error\":\"" + JWT + "\",\"trace_id\":\"" + ACCESS_TOKEN + "\"}"));
+    }
+
+    @Test
+    void exchange_restOfAnAnswer_isNotInTheMessage() {
+        assertThat(failure(Answer.text(400, "h7Gk2LqVt9\"}")))
+                .hasMessageContaining("12 characters")
+                .hasMessageNotContaining("h7Gk2LqVt9");
     }
 
     @Test

@@ -23,7 +23,7 @@ record GoogleError(String code, String text, String requestId) {
                     : new GoogleError(text(error, "status"), text(error, "message"), requestId(error, header));
         } catch (IllegalArgumentException e) {
             String text =
-                    reply.body().isEmpty() ? "" : "an answer that is no JSON: " + UntrustedText.clean(reply.body());
+                    reply.body().isEmpty() ? "" : "an answer that is no JSON: " + UntrustedText.cleanPage(reply.body());
             return new GoogleError("", text, header);
         }
     }

@@ -300,6 +300,13 @@ class GoogleFailuresTest {
     }
 
     @Test
+    void exchange_restOfAnAnswer_isNotInTheMessage() {
+        CredentialExchangeException e = failureOf(Answer.text(400, "h7Gk2LqVt9\"}"), Google.impersonated(), 1);
+
+        assertThat(e).hasMessageContaining("no JSON: 12 characters").hasMessageNotContaining("h7Gk2LqVt9");
+    }
+
+    @Test
     void exchange_pageOfAProxy_isUnintelligible() {
         CredentialExchangeException e = failureOf(Answer.text(400, "<html>Blocked</html>"), Google.impersonated(), 1);
 

@@ -242,7 +242,7 @@ final class VaultFailures {
         try {
             return firstError(reply);
         } catch (IllegalArgumentException e) {
-            return reply.body().isEmpty() ? "" : "an answer that is no JSON: " + UntrustedText.clean(reply.body());
+            return reply.body().isEmpty() ? "" : "an answer that is no JSON: " + UntrustedText.cleanPage(reply.body());
         }
     }
 

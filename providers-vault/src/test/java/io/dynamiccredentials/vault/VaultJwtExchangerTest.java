@@ -379,6 +379,15 @@ class VaultJwtExchangerTest {
     }
 
     @Test
+    void revoke_restOfAnAnswer_isNotInTheMessage() {
+        try (ScriptedServer server = ScriptedServer.http(Answer.json(400, "h7Gk2LqVt9\",\"accessor\":\"a\"}}"))) {
+            assertThatThrownBy(() -> exchanger(server).build().revoke(credentials(true, false)))
+                    .hasMessageContaining("an answer that is no JSON: 28 characters")
+                    .hasMessageNotContaining("h7Gk2LqVt9");
+        }
+    }
+
+    @Test
     void revoke_pageOfAProxyThatSpeaksOfTokens_isAFailure() {
         try (ScriptedServer server = ScriptedServer.http(Answer.json(403, "<html>invalid token, bad token"))) {
             assertThatThrownBy(() -> exchanger(server).build().revoke(credentials(true, false)))
