@@ -56,7 +56,7 @@ public final class FakeAws implements AutoCloseable {
         this.issuer = builder.issuer;
         this.clock = builder.clock;
         this.roles = Map.copyOf(builder.roles);
-        this.keys = new FakeAwsKeys(clock);
+        this.keys = new FakeAwsKeys(clock, builder.longestSession);
         KeySource issuersKeys = keySets.of(issuer);
         Map<String, Set<String>> clientIds = new HashMap<>();
         roles.values()
@@ -124,6 +124,16 @@ public final class FakeAws implements AutoCloseable {
                 .filter(role -> role.trusts(principal, Optional.empty()))
                 .filter(role -> duration.compareTo(role.maxSession()) <= 0)
                 .map(role -> keys.ofSession(role, sessionName, duration, subject, FakeAwsTags.NONE, Optional.empty()));
+    }
+
+    /** Returns how many sessions and keys it handed out so far. */
+    int granted() {
+        return keys.granted();
+    }
+
+    /** Returns how many requests it refused so far, whoever sent them. */
+    int refused() {
+        return server.refused();
     }
 
     @Override
@@ -268,6 +278,7 @@ public final class FakeAws implements AutoCloseable {
         private final IssuerUrl issuer;
         private final Clock clock;
         private final Map<String, FakeAwsRole> roles = new LinkedHashMap<>();
+        private Duration longestSession = LONGEST;
 
         private Builder(IssuerUrl issuer, Clock clock) {
             this.issuer = issuer;
@@ -310,6 +321,17 @@ public final class FakeAws implements AutoCloseable {
          */
         public Builder chainedRole(String roleArn, Set<String> principals, String externalId) {
             return add(new FakeAwsRole(roleArn, Optional.empty(), principals, Optional.of(externalId), LONGEST));
+        }
+
+        /**
+         * Ends each session after {@code life} at the latest, however long a life was asked for, so that a test sees
+         * the end of many. The answer tells when that is. Default: as long as asked for.
+         *
+         * @throws IllegalArgumentException if {@code life} is shorter than 1 s
+         */
+        public Builder sessionsEndAfter(Duration life) {
+            this.longestSession = HandedOut.requireLife(life);
+            return this;
         }
 
         private Builder add(FakeAwsRole role) {

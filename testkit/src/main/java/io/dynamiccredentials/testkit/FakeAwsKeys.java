@@ -12,16 +12,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** The keys that a fake handed out, and whether a request is signed by one of them. Safe for use by many threads. */
 final class FakeAwsKeys {
     private final Clock clock;
+    private final Duration longestSession;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, FakeAwsKey> keys = new ConcurrentHashMap<>();
+    private final AtomicInteger granted = new AtomicInteger();
 
-    FakeAwsKeys(Clock clock) {
+    FakeAwsKeys(Clock clock, Duration longestSession) {
         this.clock = clock;
+        this.longestSession = longestSession;
     }
 
     /** Makes a session of {@code role}. */
@@ -32,6 +36,7 @@ final class FakeAwsKeys {
             String subject,
             FakeAwsTags tags,
             Optional<String> policy) {
+        Duration life = duration.compareTo(longestSession) < 0 ? duration : longestSession;
         return keep(new FakeAwsKey(
                 "ASIA" + id(),
                 Secret.of(randomText(30)),
@@ -44,7 +49,7 @@ final class FakeAwsKeys {
                 tags,
                 policy,
                 // STS writes whole seconds.
-                Instant.ofEpochSecond(clock.instant().plus(duration).getEpochSecond())));
+                Instant.ofEpochSecond(clock.instant().plus(life).getEpochSecond())));
     }
 
     /** Makes a key of a user, which lives until it is deleted. */
@@ -62,6 +67,10 @@ final class FakeAwsKeys {
                 FakeAwsTags.NONE,
                 Optional.empty(),
                 Instant.MAX));
+    }
+
+    int granted() {
+        return granted.get();
     }
 
     void delete(String accessKeyId) {
@@ -110,6 +119,7 @@ final class FakeAwsKeys {
     }
 
     private FakeAwsKey keep(FakeAwsKey key) {
+        granted.incrementAndGet();
         keys.put(key.accessKeyId(), key);
         return key;
     }

@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
  * One tenant of Microsoft Entra ID whose applications trust an issuer, with a resource that honours its access tokens.
  *
  * <p>It knows the token endpoint, with Entra's check order, numbers, texts and statuses, and {@code GET /whoami}, which
- * stands for any resource. Tokens live 3599 s by its clock and can't be revoked.
+ * stands for any resource. Tokens live 3599 s by its clock, unless set otherwise, and can't be revoked.
  *
  * <p>Needs the artifact {@code io.dynamiccredentials:dynamic-credentials-azure}; without it the first use ends in a
  * {@link NoClassDefFoundError}. Safe for use by many threads.
@@ -55,6 +55,7 @@ public final class FakeEntra implements AutoCloseable {
     private final RemoteJwkSets keySets = TokenCheck.keySets();
     private final String tenantId;
     private final Clock clock;
+    private final Duration tokenLifetime;
     private final Map<String, List<FederatedIdentityCredential>> applications;
     private final TokenVerifier verifier;
     private final Map<String, Grant> grants = new ConcurrentHashMap<>();
@@ -65,6 +66,7 @@ public final class FakeEntra implements AutoCloseable {
     private FakeEntra(Builder builder) {
         this.tenantId = builder.tenant;
         this.clock = builder.clock;
+        this.tokenLifetime = builder.tokenLifetime;
         this.applications = Map.copyOf(builder.applications);
         Set<String> audiences = applications.values().stream()
                 .flatMap(List::stream)
@@ -114,6 +116,16 @@ public final class FakeEntra implements AutoCloseable {
     /** Returns the {@code jti} of each identity token that bought one of those. */
     Set<String> liveTokenIds() {
         return grants.values().stream().filter(this::isLive).map(Grant::tokenId).collect(Collectors.toSet());
+    }
+
+    /** Returns how many access tokens it handed out so far. */
+    int granted() {
+        return grants.size();
+    }
+
+    /** Returns how many requests it refused so far, whoever sent them. */
+    int refused() {
+        return server.refused();
     }
 
     @Override
@@ -173,7 +185,7 @@ public final class FakeEntra implements AutoCloseable {
                 clientId,
                 token.subject(),
                 token.tokenId().orElse(""),
-                clock.instant().plus(TOKEN_LIFETIME)));
+                clock.instant().plus(tokenLifetime)));
     }
 
     private static void requireForm(Map<String, String> form) throws EntraRefusal {
@@ -241,8 +253,8 @@ public final class FakeEntra implements AutoCloseable {
         grants.put(token, grant);
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("token_type", "Bearer");
-        body.put("expires_in", TOKEN_LIFETIME.toSeconds());
-        body.put("ext_expires_in", TOKEN_LIFETIME.toSeconds());
+        body.put("expires_in", tokenLifetime.toSeconds());
+        body.put("ext_expires_in", tokenLifetime.toSeconds());
         body.put("access_token", token);
         return FakeAnswer.json(200, body);
     }
@@ -324,6 +336,7 @@ public final class FakeEntra implements AutoCloseable {
         private final LoopbackTls tls;
         private final String tenant;
         private final Map<String, List<FederatedIdentityCredential>> applications = new LinkedHashMap<>();
+        private Duration tokenLifetime = TOKEN_LIFETIME;
 
         private Builder(IssuerUrl issuer, Clock clock, LoopbackTls tls, String tenant) {
             this.issuer = issuer;
@@ -357,6 +370,16 @@ public final class FakeEntra implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "There is an application \"" + clientId + "\" already; give it all its credentials at once");
             }
+            return this;
+        }
+
+        /**
+         * Ends each access token after {@code life}, so that a test sees the end of many. Default 3599 s.
+         *
+         * @throws IllegalArgumentException if {@code life} is shorter than 1 s
+         */
+        public Builder accessTokensEndAfter(Duration life) {
+            this.tokenLifetime = HandedOut.requireLife(life);
             return this;
         }
 

@@ -45,10 +45,12 @@ public final class FakeGoogleCloud implements AutoCloseable {
     private static final Pattern LIFETIME = Pattern.compile("([0-9]{1,9})s");
     private static final String ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token";
     private static final long MAX_LIFETIME_SECONDS = 3600;
+    private static final Duration LONGEST = Duration.ofHours(12);
 
     private final LoopbackServer server;
     private final RemoteJwkSets keySets = TokenCheck.keySets();
     private final Clock clock;
+    private final long longestSeconds;
     private final Map<String, WorkloadIdentityProvider> providers;
     private final FakeGoogleCloudAccounts accounts;
     private final Map<String, GoogleTokenCheck> checks = new HashMap<>();
@@ -60,6 +62,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
     private FakeGoogleCloud(Builder builder) {
         this.server = new LoopbackServer(builder.tls);
         this.clock = builder.clock;
+        this.longestSeconds = builder.longestLife.toSeconds();
         this.providers = Map.copyOf(builder.providers);
         this.accounts = builder.accounts;
         KeySource keys = keySets.of(builder.issuer);
@@ -100,6 +103,16 @@ public final class FakeGoogleCloud implements AutoCloseable {
     /** Returns the {@code jti} of each identity token that bought one of those. */
     Set<String> liveTokenIds() {
         return grants.values().stream().filter(this::isLive).map(Grant::tokenId).collect(Collectors.toSet());
+    }
+
+    /** Returns how many access tokens it handed out so far. */
+    int granted() {
+        return grants.size();
+    }
+
+    /** Returns how many requests it refused so far, whoever sent them. */
+    int refused() {
+        return server.refused();
     }
 
     @Override
@@ -177,7 +190,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
             // As measured: no credentials come of a token that ends now, though the leeway would still let it in.
             return error(500, "INTERNAL", "Internal error encountered.");
         }
-        long expiresIn = Math.min(left, MAX_LIFETIME_SECONDS) - 2;
+        long expiresIn = Math.min(Math.min(left, MAX_LIFETIME_SECONDS) - 2, longestSeconds);
         Map<String, Object> body = new LinkedHashMap<>();
         Grant grant = new Grant(
                 provider.principal(token),
@@ -231,7 +244,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
                     "Access tokens can not have lifetimes of more than 1 hour. Use the Org Policy Constraint "
                             + "constraints/iam.allowServiceAccountCredentialLifetimeExtension to allow up to 12 hours.");
         }
-        Instant end = clock.instant().plusSeconds(seconds);
+        Instant end = clock.instant().plusSeconds(Math.min(seconds, longestSeconds));
         String token = handOut("ya29.c.", new Grant(email, "", caller.subject(), caller.tokenId(), end));
         return FakeAnswer.json(200, Map.of("accessToken", token, "expireTime", end.toString()));
     }
@@ -281,6 +294,7 @@ public final class FakeGoogleCloud implements AutoCloseable {
         private final LoopbackTls tls;
         private final Map<String, WorkloadIdentityProvider> providers = new LinkedHashMap<>();
         private final FakeGoogleCloudAccounts accounts = new FakeGoogleCloudAccounts();
+        private Duration longestLife = LONGEST;
 
         private Builder(IssuerUrl issuer, Clock clock, LoopbackTls tls) {
             this.issuer = issuer;
@@ -327,6 +341,17 @@ public final class FakeGoogleCloud implements AutoCloseable {
          */
         public Builder delegation(String from, String to) {
             accounts.delegate(from, to);
+            return this;
+        }
+
+        /**
+         * Ends each access token after {@code life} at the latest, however long a life was asked for, so that a test
+         * sees the end of many. The answer tells when that is. Default: as long as asked for.
+         *
+         * @throws IllegalArgumentException if {@code life} is shorter than 1 s
+         */
+        public Builder accessTokensEndAfter(Duration life) {
+            this.longestLife = HandedOut.requireLife(life);
             return this;
         }
 

@@ -11,6 +11,7 @@ import io.dynamiccredentials.wire.StrictJson;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -45,7 +46,7 @@ public final class FakeVault implements AutoCloseable {
         this.loginPath = "auth/" + builder.authPath + "/login";
         this.leaseRevocation = builder.leaseRevocation;
         this.sweepers = Set.copyOf(builder.sweepers);
-        this.tokens = new FakeVaultTokens(builder.clock);
+        this.tokens = new FakeVaultTokens(builder.clock, Map.copyOf(builder.maxTtls));
         this.leases = new FakeVaultLeases(tokens, builder.clock);
         KeySource keys = keySets.of(builder.issuer);
         namespaces.put(builder.namespace, new FakeVaultNamespace(builder.main, builder.issuer, keys, builder.clock));
@@ -87,6 +88,16 @@ public final class FakeVault implements AutoCloseable {
     /** Returns how many times a lease was renewed. */
     public int leaseRenewals() {
         return leases.renewals();
+    }
+
+    /** Returns how many tokens it handed out so far. */
+    int granted() {
+        return tokens.granted();
+    }
+
+    /** Returns how many requests it refused so far, whoever sent them. */
+    int refused() {
+        return server.refused();
     }
 
     @Override
@@ -267,6 +278,7 @@ public final class FakeVault implements AutoCloseable {
         private String namespace = "";
         private boolean leaseRevocation;
         private final Set<String> sweepers = new HashSet<>();
+        private final Map<String, Duration> maxTtls = new HashMap<>();
 
         private Builder(IssuerUrl issuer, Clock clock) {
             this.issuer = issuer;
@@ -339,6 +351,17 @@ public final class FakeVault implements AutoCloseable {
          */
         public Builder sweeper(String role) {
             sweepers.add(role.toLowerCase(Locale.ROOT));
+            return this;
+        }
+
+        /**
+         * Sets {@code token_max_ttl} of roles of this name: how long their tokens live at most, however often they are
+         * renewed. Default: no limit.
+         *
+         * @throws IllegalArgumentException if {@code maxTtl} is shorter than 1 s
+         */
+        public Builder tokenMaxTtl(String role, Duration maxTtl) {
+            maxTtls.put(role.toLowerCase(Locale.ROOT), HandedOut.requireLife(maxTtl));
             return this;
         }
 

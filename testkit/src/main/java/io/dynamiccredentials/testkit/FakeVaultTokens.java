@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,19 +19,32 @@ import java.util.stream.Collectors;
 
 /** The tokens that a fake Vault handed out. Safe for use by many threads. */
 final class FakeVaultTokens {
+    private static final Duration NO_LIMIT = Duration.ofDays(36_500);
+
     private final Clock clock;
+    private final Map<String, Duration> maxTtls;
+    private final AtomicInteger granted = new AtomicInteger();
     private final Map<String, Grant> grants = new ConcurrentHashMap<>();
     private final AtomicInteger renewals = new AtomicInteger();
 
-    FakeVaultTokens(Clock clock) {
+    FakeVaultTokens(Clock clock, Map<String, Duration> maxTtls) {
         this.clock = clock;
+        this.maxTtls = maxTtls;
     }
 
     record Grant(
-            String namespace, String accessor, VaultJwtRole role, String subject, String tokenId, Instant expiresAt) {}
+            String namespace,
+            String accessor,
+            VaultJwtRole role,
+            String subject,
+            String tokenId,
+            Instant expiresAt,
+            Instant neverAfter) {}
 
     Map<String, Object> grant(String namespace, FakeVaultNamespace.Admission admission) {
         VaultJwtRole role = admission.role();
+        Instant now = clock.instant();
+        Instant neverAfter = now.plus(maxTtls.getOrDefault(role.name().toLowerCase(Locale.ROOT), NO_LIMIT));
         String token = "hvs." + UUID.randomUUID().toString().replace("-", "");
         Grant grant = new Grant(
                 namespace,
@@ -38,9 +52,11 @@ final class FakeVaultTokens {
                 role,
                 admission.subject(),
                 admission.tokenId(),
-                clock.instant().plus(role.tokenTtl()));
+                earlier(now.plus(role.tokenTtl()), neverAfter),
+                neverAfter);
+        granted.incrementAndGet();
         grants.put(token, grant);
-        return auth(token, grant);
+        return auth(token, grant, now);
     }
 
     Optional<Grant> live(String token) {
@@ -55,8 +71,13 @@ final class FakeVaultTokens {
                 .toList();
     }
 
+    /** Returns the {@code jti} of each identity token that bought a live one. */
     Set<String> liveTokenIds() {
         return grants.values().stream().filter(this::isLive).map(Grant::tokenId).collect(Collectors.toSet());
+    }
+
+    int granted() {
+        return granted.get();
     }
 
     int renewals() {
@@ -77,20 +98,22 @@ final class FakeVaultTokens {
 
     /** Prolongs a token; empty if it was revoked meanwhile. */
     Optional<Map<String, Object>> renew(String token, Grant grant) {
+        Instant now = clock.instant();
         Grant renewed = new Grant(
                 grant.namespace(),
                 grant.accessor(),
                 grant.role(),
                 grant.subject(),
                 grant.tokenId(),
-                clock.instant().plus(grant.role().tokenTtl()));
+                earlier(now.plus(grant.role().tokenTtl()), grant.neverAfter()),
+                grant.neverAfter());
         // A revocation may have come in between, and what is revoked stays so. Another renewal may have, too: no
         // matter.
         if (grants.replace(token, renewed) == null) {
             return Optional.empty();
         }
         renewals.incrementAndGet();
-        return Optional.of(auth(token, renewed));
+        return Optional.of(auth(token, renewed, now));
     }
 
     Map<String, Object> lookup(Grant grant) {
@@ -107,20 +130,24 @@ final class FakeVaultTokens {
         return data;
     }
 
-    private static Map<String, Object> auth(String token, Grant grant) {
+    private static Map<String, Object> auth(String token, Grant grant, Instant now) {
         Map<String, Object> auth = new LinkedHashMap<>();
         auth.put("client_token", token);
         auth.put("accessor", grant.accessor());
         auth.put("policies", List.of("default", grant.role().name()));
         auth.put("token_policies", List.of("default", grant.role().name()));
         auth.put("metadata", Map.of("role", grant.role().name()));
-        auth.put("lease_duration", grant.role().tokenTtl().toSeconds());
+        auth.put("lease_duration", Duration.between(now, grant.expiresAt()).toSeconds());
         auth.put("renewable", true);
         auth.put("entity_id", entityId(grant));
         auth.put("token_type", "service");
         auth.put("orphan", true);
         auth.put("num_uses", 0);
         return auth;
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     private static String entityId(Grant grant) {

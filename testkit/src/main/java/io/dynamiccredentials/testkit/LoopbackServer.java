@@ -15,14 +15,18 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The web server below each fake: loopback only, a port of the system's choice, daemon threads. */
 final class LoopbackServer implements AutoCloseable {
+    private static final int FIRST_ERROR = 400;
+
     private final HttpServer server;
     private final String scheme;
     private final ExecutorService threads;
+    private final AtomicInteger refused = new AtomicInteger();
 
     /**
      * Binds a port and answers nothing before one of the two methods that start it. Without {@code tls} it speaks plain
@@ -76,13 +80,21 @@ final class LoopbackServer implements AutoCloseable {
         });
     }
 
+    /** Returns how many requests were answered with an error. */
+    int refused() {
+        return refused.get();
+    }
+
     @Override
     public void close() {
         server.stop(0);
         threads.shutdownNow();
     }
 
-    private static void answer(HttpExchange exchange, FakeAnswer answer) throws IOException {
+    private void answer(HttpExchange exchange, FakeAnswer answer) throws IOException {
+        if (answer.status() >= FIRST_ERROR) {
+            refused.incrementAndGet();
+        }
         answer.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
         byte[] body = answer.body().getBytes(UTF_8);
         exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
