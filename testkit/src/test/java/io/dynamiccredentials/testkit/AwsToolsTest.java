@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
@@ -129,6 +130,29 @@ class AwsToolsTest {
     }
 
     @Test
+    void sessionPolicyByTheBroker_defaultChainInAProcessOfItsOwn_worksWithinIt() throws Exception {
+        Map<String, String> variables = new TreeMap<>(VARIABLES);
+        variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_CHAINED_ROLE_ARN", TARGET);
+        variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_EXTERNAL_ID", "acme:17/x=y");
+        variables.put("DYNAMIC_CREDENTIALS_AWS_RUN_SESSION_POLICY", "{\"Statement\":[]}");
+        variables.put("DYNAMIC_CREDENTIALS_AWS_SESSION_TAGS", "terraform_project_name");
+        AwsProvider provider = provider().delivery(Delivery.BROKER).build();
+        try (RunLease lease = door(provider).open(Runs.plan(), variables)) {
+            assertThat(lease.environment().variables())
+                    .containsKey("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+                    .doesNotContainKeys("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN");
+
+            String[] words = run(lease, Map.of("MY_KEY", "told")).split(" ", -1);
+
+            assertThat(words[0]).isEqualTo("arn:aws:sts::210987654321:assumed-role/target/run-1");
+            assertThat(aws.sessionPolicy(words[1])).hasValue("{\"Statement\":[]}");
+            assertThat(aws.sessionTags(words[1])).isEqualTo(Map.of("terraform_project_name", "shop"));
+            // The host's two sessions, and none that the tool could have asked for without the policy.
+            assertThat(aws.live()).hasSize(2);
+        }
+    }
+
+    @Test
     void taggedConfigurations_profileOfTheSdk_haveEachItsRole() throws Exception {
         Map<String, String> variables = new TreeMap<>(VARIABLES);
         variables.put("TFC_AWS_PROVIDER_AUTH_OTHER", "true");
@@ -159,6 +183,12 @@ class AwsToolsTest {
                 // What a Terraform configuration does that is told of several files.
                 System.setProperty("aws.configFile", config);
                 System.out.print(whoAmI() + " " + new DefaultAwsRegionProviderChain().getRegion());
+            } else if (System.getenv("MY_KEY") != null) {
+                System.out.print(whoAmI() + " "
+                        + DefaultCredentialsProvider.builder()
+                                .build()
+                                .resolveCredentials()
+                                .accessKeyId());
             } else {
                 System.out.print(whoAmI());
             }

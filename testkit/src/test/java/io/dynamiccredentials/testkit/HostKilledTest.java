@@ -84,6 +84,7 @@ class HostKilledTest {
         for (int round = 0; round < ROUNDS; round++) {
             List<HostLife> lives = killedLives(round);
             String as = "round " + round + " of seed " + seed;
+            lives.forEach(life -> assertThat(life.strange).as(as).isEmpty());
             if (random.nextInt(10) == 0) {
                 killSweeper(lives);
                 sweepHere();
@@ -93,7 +94,6 @@ class HostKilledTest {
                 lives.forEach(life -> requireWholeReport(as, life, sweep));
                 count(sweep);
             }
-            lives.forEach(life -> assertThat(life.strange).as(as).isEmpty());
             requireNothingLeft(as, lives);
         }
         Files.createDirectories(Path.of("target"));
@@ -124,7 +124,7 @@ class HostKilledTest {
             life.kill(own.nextInt(700));
         } else if (moment == 1) {
             life.hear(Integer.MAX_VALUE, "holding");
-            life.kill(1000 + own.nextInt(600));
+            life.kill(2900 + own.nextInt(900));
         } else {
             life.hear(1 + own.nextInt(moment * 15), null);
             life.kill(own.nextInt(30));

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 final class HostPlatforms implements AutoCloseable {
     private static final Set<String> VAULT_AUDIENCES = Set.of("vault.workload.identity");
 
-    /** As short as can be, so that a lease that is held has its token renewed within a second or two. */
-    private static final Duration SHORT = Duration.ofSeconds(2);
+    /** So short that a lease that is held has its token renewed, and long enough to be opened on a busy machine. */
+    private static final Duration SHORT = Duration.ofSeconds(5);
 
     final HostFile file = new HostFile();
     final FakeVault vault;
