@@ -41,7 +41,7 @@ import java.util.regex.Pattern;
 public final class RunDirectory implements AutoCloseable {
     private static final Pattern FILE_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}(?:_[A-Za-z0-9_]{1,64})?");
     private static final Pattern HOME_NAME = Pattern.compile("[.]?[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-    private static final String PREFIX = "dynamic-credentials-";
+    static final String PREFIX = "dynamic-credentials-";
     private static final String HOME = "home";
     private static final int NAME_BYTES = 16;
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_DIRECTORY =
@@ -82,13 +82,30 @@ public final class RunDirectory implements AutoCloseable {
 
     /**
      * Creates a directory below {@code parent} after {@code journal} has heard its path, so that somebody knows of it
-     * whatever happens.
+     * whatever happens: {@link LeftBehind} finds out whose it is.
      *
      * @param name what its name follows from, as for {@link #create(Path, String)}; empty for an unguessable one
+     * @param holder who holds it, told from all that ever do: letters and digits
      * @throws IllegalStateException if a directory of a name that is given exists
      * @throws UncheckedIOException if it can't be created with its permissions
      */
-    public static RunDirectory create(Path parent, Optional<String> name, Consumer<Path> journal) {
+    public static RunDirectory create(Path parent, Optional<String> name, String holder, Consumer<Path> journal) {
+        RunDirectory created = create(parent, name, journal);
+        boolean marked = false;
+        try {
+            LeftBehind.mark(created.path, holder);
+            marked = true;
+            return created;
+        } catch (IOException e) {
+            throw notCreated(parent, e);
+        } finally {
+            if (!marked) {
+                created.close();
+            }
+        }
+    }
+
+    private static RunDirectory create(Path parent, Optional<String> name, Consumer<Path> journal) {
         try {
             Path directory = parent.toRealPath()
                     .resolve(PREFIX + name.map(RunDirectory::hash).orElseGet(RunDirectory::unguessable));
@@ -347,42 +364,9 @@ public final class RunDirectory implements AutoCloseable {
         return name;
     }
 
-    /**
-     * Deletes a run's directory that a dead process has left, as {@link #close()} does, and returns whether it was
-     * there. Needs the right to write beside it. Does nothing to what only looks like one: the path must be as
-     * {@code create} gives them, without symbolic links, and lead to a real directory of this process's user.
-     *
-     * @throws IllegalArgumentException if {@code directory} can be none that this class has created
-     * @throws UncheckedIOException if something is left
-     */
-    public static boolean deleteLeftBehind(Path directory) {
-        Path parent = directory.getParent();
-        String name = String.valueOf(directory.getFileName());
-        if (parent == null
-                || !directory.isAbsolute()
-                || !directory.equals(directory.normalize())
-                || !name.startsWith(PREFIX)) {
-            throw new IllegalArgumentException("A run's directory has an absolute path whose last name begins with "
-                    + "\"dynamic-credentials-\"; the path was \"" + directory
-                    + "\". Look at it, and delete it by hand");
-        }
-        if (!Files.exists(directory, NOFOLLOW_LINKS)) {
-            return false;
-        }
-        // A new one shows as whom this process creates files.
-        try (RunDirectory own = create(parent)) {
-            boolean sameUser =
-                    Files.getOwner(directory, NOFOLLOW_LINKS).equals(Files.getOwner(own.path, NOFOLLOW_LINKS));
-            if (!parent.equals(own.path.getParent()) || !Files.isDirectory(directory, NOFOLLOW_LINKS) || !sameUser) {
-                throw new IllegalArgumentException("A run's directory is a real one of this process's user, without "
-                        + "symbolic links in its path; \"" + directory
-                        + "\" is not. Look at it, and delete it by hand");
-            }
-            new RunDirectory(directory, fileKey(directory)).close();
-            return true;
-        } catch (IOException e) {
-            throw new UncheckedIOException("The run's directory \"" + directory + "\" can't be looked at", e);
-        }
+    /** Takes the place of who created {@code directory}. */
+    static RunDirectory of(Path directory) throws IOException {
+        return new RunDirectory(directory, fileKey(directory));
     }
 
     /** Something to do between the creation of a file and its content. */

@@ -36,12 +36,14 @@ record LeaseBeginning(
         String runId = workload.runId();
         LeaseEvents events = new LeaseEvents(runId, listener, clock);
         LeaseEndpoints endpoints = broker.open(events::asked);
-        LeaseJournal.Entry entry = journal.begin(new LeaseRecord(leaseId(), runId, clock.instant()));
+        String leaseId = leaseId();
+        LeaseJournal.Entry entry = journal.begin(new LeaseRecord(leaseId, runId, clock.instant()));
         boolean begun = false;
         try {
             RunDirectory own = RunDirectory.create(
                     directory,
                     workload.commonName(),
+                    leaseId,
                     path -> entry.add(new LeaseFact.Directory(machine, path.toString())));
             begun = true;
             return new LeaseParts(

@@ -1,6 +1,6 @@
 package io.dynamiccredentials.run;
 
-import io.dynamiccredentials.environment.RunDirectory;
+import io.dynamiccredentials.environment.LeftBehind;
 import io.dynamiccredentials.exchange.HandleRevoker;
 import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.exchange.RevocationHandle;
@@ -43,6 +43,7 @@ final class SweeperWork {
      */
     private static final Duration GIVEN_UP = Duration.ofDays(30);
 
+    private final LeaseRecord lease;
     private final List<LeaseFact> facts;
     private final boolean givenUp;
     private final Instant now;
@@ -53,6 +54,7 @@ final class SweeperWork {
 
     SweeperWork(LeaseRecord lease, List<LeaseFact> facts, Instant now, String machine, SweeperEvents events) {
         this.facts = List.copyOf(facts);
+        this.lease = lease;
         this.givenUp = now.isAfter(lastEnd(lease, facts).plus(GIVEN_UP));
         this.now = now;
         this.machine = machine;
@@ -96,12 +98,26 @@ final class SweeperWork {
         Set<Long> known = new HashSet<>();
         here.forEach(process -> known.add(process.pid()));
         for (Directory directory : only(Directory.class)) {
-            if (directory.machine().equals(machine)) {
+            if (directory.machine().equals(machine) && !isOfAnother(directory)) {
                 atHome.in(directory).stream()
                         .filter(process -> known.add(process.pid()))
                         .forEach(here::add);
             }
         }
+    }
+
+    /** Another lease of the same run may have begun in the same place, since this one's host has died. */
+    private boolean isOfAnother(Directory directory) {
+        try {
+            return leftBehind(directory).isOfAnother();
+        } catch (IllegalArgumentException e) {
+            // It is no run's directory: told when it is to be deleted, and nobody is at home there.
+            return true;
+        }
+    }
+
+    private LeftBehind leftBehind(Directory directory) {
+        return LeftBehind.of(Path.of(directory.path()), lease.leaseId());
     }
 
     /** Deletes what the run had on this machine. */
@@ -110,7 +126,7 @@ final class SweeperWork {
             String what = "files in " + directory.path();
             if (isHere(directory, directory.machine(), Thing.FILES, what)) {
                 attempt(directory, Thing.FILES, what, () -> {
-                    tellIfFound(RunDirectory.deleteLeftBehind(Path.of(directory.path())), what);
+                    tellIfFound(leftBehind(directory).delete(), what);
                     return Outcome.DELETED;
                 });
             }

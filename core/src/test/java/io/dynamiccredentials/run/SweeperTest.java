@@ -48,6 +48,7 @@ class SweeperTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant END = NOW.plusSeconds(600);
     private static final Duration DAY = Duration.ofDays(1);
+    private static final String LEASE = "lease1";
     private static final String MACHINE = "here/1";
     private static final RevocationHandle HANDLE = new RevocationHandle("Vault", Map.of("accessor", "a"));
     private static final IdentityToken TOKEN =
@@ -100,6 +101,42 @@ class SweeperTest {
 
         assertThat(onlyItem().outcome()).isEqualTo(Outcome.DELETED);
         assertThat(events).isEmpty();
+    }
+
+    @Test
+    void sweep_anotherLeaseIsInItsPlace_leavesThatAlone() throws Exception {
+        RunDirectory later = RunDirectory.create(parent, Optional.of("acme:run-1"), "another", path -> {});
+        later.write("aws-token", Secret.of("e.e.e"));
+        Process working = startAt(later.path(), "/home");
+        leave(new Directory(MACHINE, later.path().toString()));
+
+        assertThat(onlyItem().outcome()).isEqualTo(Outcome.DELETED);
+        assertThat(later.path().resolve("aws-token")).exists();
+        assertThat(working.isAlive()).isTrue();
+        assertThat(events).isEmpty();
+        later.close();
+    }
+
+    @Test
+    void sweep_directoryThatItHeld_isDeleted() throws Exception {
+        RunDirectory own = RunDirectory.create(parent, Optional.of("acme:run-1"), LEASE, path -> {});
+        leave(new Directory(MACHINE, own.path().toString()));
+
+        assertThat(onlyItem().outcome()).isEqualTo(Outcome.DELETED);
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void sweep_runHasPutAPipeInPlaceOfTheMark_isDeletedWithoutWaiting() throws Exception {
+        RunDirectory own = RunDirectory.create(parent, Optional.of("acme:run-1"), LEASE, path -> {});
+        Path mark = own.path().resolve(".held-by");
+        Files.delete(mark);
+        assertThat(new ProcessBuilder("mkfifo", mark.toString()).start().waitFor())
+                .isZero();
+        leave(new Directory(MACHINE, own.path().toString()));
+
+        assertThat(onlyItem().outcome()).isEqualTo(Outcome.DELETED);
+        assertThat(parent).isEmptyDirectory();
     }
 
     @Test
@@ -486,7 +523,7 @@ class SweeperTest {
 
     private static SweptLease only(SweeperReport report) {
         assertThat(report.leases()).hasSize(1);
-        assertThat(report.leases().get(0).lease().leaseId()).isEqualTo("lease-1");
+        assertThat(report.leases().get(0).lease().leaseId()).isEqualTo(LEASE);
         return report.leases().get(0);
     }
 
@@ -503,7 +540,7 @@ class SweeperTest {
 
     private void leave(LeaseFact... facts) {
         try (LeaseJournal owner = FileLeaseJournal.open(journalDirectory)) {
-            Entry entry = owner.begin(new LeaseRecord("lease-1", "run-1", NOW));
+            Entry entry = owner.begin(new LeaseRecord(LEASE, "run-1", NOW));
             List.of(facts).forEach(entry::add);
         }
     }
