@@ -31,9 +31,10 @@ public sealed interface LeaseFact {
      *
      * @param machine the machine that it is on
      * @param path its absolute path
-     * @param fileKey what tells it from another file at the same path
+     * @param fileKey what tells it from another file at the same path; empty before it is created, so that it holds
+     *     nothing yet
      */
-    record OutsideFile(String machine, String path, String fileKey) implements LeaseFact {
+    record OutsideFile(String machine, String path, Optional<String> fileKey) implements LeaseFact {
 
         /**
          * Checks that it can be found again.
@@ -43,7 +44,7 @@ public sealed interface LeaseFact {
         public OutsideFile {
             FactText.require("machine", machine);
             FactText.require("path of the file", path);
-            FactText.require("key of the file", fileKey);
+            fileKey.ifPresent(key -> FactText.require("key of the file", key));
         }
     }
 

@@ -77,7 +77,7 @@ public final class LeaseText {
             members.put("fact", "file");
             members.put("machine", file.machine());
             members.put("path", file.path());
-            members.put("fileKey", file.fileKey());
+            file.fileKey().ifPresent(key -> members.put("fileKey", key));
         } else if (fact instanceof StartedProcess process) {
             members.put("fact", "process");
             members.put("machine", process.machine());
@@ -121,7 +121,8 @@ public final class LeaseText {
     private static LeaseFact read(String kind, LeaseMembers members) {
         return switch (kind) {
             case "directory" -> new Directory(members.text("machine"), members.text("path"));
-            case "file" -> new OutsideFile(members.text("machine"), members.text("path"), members.text("fileKey"));
+            case "file" ->
+                new OutsideFile(members.text("machine"), members.text("path"), members.optionalText("fileKey"));
             case "process" ->
                 new StartedProcess(members.text("machine"), members.number("pid"), members.instant("startedAt"));
             case "token" ->
@@ -172,6 +173,10 @@ public final class LeaseText {
         String text(String name) {
             read++;
             return StrictJson.text(node, name).orElseThrow(() -> missing(name, "a text"));
+        }
+
+        Optional<String> optionalText(String name) {
+            return node.path(name).isMissingNode() ? Optional.empty() : Optional.of(text(name));
         }
 
         long number(String name) {

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -159,15 +160,18 @@ public final class RunLease implements AutoCloseable {
                 throw new IllegalStateException("This lease is closed; open another one to write its inputs");
             }
             if (!environment.terraformInputs().isEmpty()) {
+                journalFile(file, Optional.empty());
                 this.directory.writeOutside(
-                        file,
-                        environment.terraformInputsFile(),
-                        key -> journal.add(new LeaseFact.OutsideFile(machine, file.toString(), key)));
+                        file, environment.terraformInputsFile(), key -> journalFile(file, Optional.of(key)));
             }
             return file;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void journalFile(Path file, Optional<String> key) {
+        journal.add(new LeaseFact.OutsideFile(machine, file.toString(), key));
     }
 
     /**

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 
 /** Deletes files that a run had outside its directory, if they are the very ones. */
@@ -18,7 +19,8 @@ final class SweeperFiles {
     private SweeperFiles() {}
 
     /**
-     * Deletes a file and returns whether it was there.
+     * Deletes a file and returns whether it was there. Of one that was about to be created only an empty file is: what
+     * holds something was there before.
      *
      * @throws IllegalStateException if another file is at its path
      * @throws UncheckedIOException if it can't be deleted
@@ -42,21 +44,30 @@ final class SweeperFiles {
     }
 
     private static boolean delete(SecureDirectoryStream<Path> in, Path name, OutsideFile outside) throws IOException {
-        requireSame(in.getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW_LINKS), outside);
+        if (!isIt(in.getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW_LINKS), outside)) {
+            return false;
+        }
         in.deleteFile(name);
         return true;
     }
 
     private static boolean deleteByPath(Path file, OutsideFile outside) throws IOException {
-        requireSame(Files.getFileAttributeView(file, BasicFileAttributeView.class, NOFOLLOW_LINKS), outside);
+        if (!isIt(Files.getFileAttributeView(file, BasicFileAttributeView.class, NOFOLLOW_LINKS), outside)) {
+            return false;
+        }
         Files.delete(file);
         return true;
     }
 
-    private static void requireSame(BasicFileAttributeView view, OutsideFile outside) throws IOException {
-        if (!outside.fileKey().equals(String.valueOf(view.readAttributes().fileKey()))) {
+    private static boolean isIt(BasicFileAttributeView view, OutsideFile outside) throws IOException {
+        BasicFileAttributes there = view.readAttributes();
+        if (outside.fileKey().isEmpty()) {
+            return there.isRegularFile() && there.size() == 0;
+        }
+        if (!outside.fileKey().get().equals(String.valueOf(there.fileKey()))) {
             throw new IllegalStateException("The file \"" + outside.path()
                     + "\" is another than the one that was written there. Look for that one");
         }
+        return true;
     }
 }

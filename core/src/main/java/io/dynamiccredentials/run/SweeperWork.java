@@ -131,7 +131,7 @@ final class SweeperWork {
                 });
             }
         }
-        for (OutsideFile file : only(OutsideFile.class)) {
+        for (OutsideFile file : outsideFiles()) {
             String what = "file " + file.path();
             if (isHere(file, file.machine(), Thing.FILES, what)) {
                 attempt(file, Thing.FILES, what, () -> {
@@ -140,6 +140,15 @@ final class SweeperWork {
                 });
             }
         }
+    }
+
+    /** Returns each file once: what was known before its creation is told again, and better, after it. */
+    private List<OutsideFile> outsideFiles() {
+        List<OutsideFile> files = new ArrayList<>(only(OutsideFile.class));
+        Set<String> created = new HashSet<>();
+        files.forEach(file -> file.fileKey().ifPresent(key -> created.add(file.path())));
+        files.removeIf(file -> file.fileKey().isEmpty() && created.contains(file.path()));
+        return files;
     }
 
     /** Revokes each handle once, the newest first; tells of what has none when it ends. */

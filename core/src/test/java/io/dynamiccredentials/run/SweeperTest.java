@@ -195,7 +195,7 @@ class SweeperTest {
     @Test
     void sweep_outsideFile_isDeleted() throws Exception {
         Path file = Files.writeString(temporary.resolve("inputs.json"), "{}");
-        leave(new OutsideFile(MACHINE, file.toString(), keyOf(file)));
+        leave(new OutsideFile(MACHINE, file.toString(), Optional.of(keyOf(file))));
 
         assertThat(onlyItem().outcome()).isEqualTo(Outcome.DELETED);
         assertThat(file).doesNotExist();
@@ -203,9 +203,33 @@ class SweeperTest {
     }
 
     @Test
+    void sweep_outsideFileThatWasJustCreated_isDeletedWhileItIsEmpty() throws Exception {
+        Path empty = Files.createFile(temporary.resolve("inputs.json"));
+        Path older = Files.writeString(temporary.resolve("older.json"), "{}");
+        leave(
+                new OutsideFile(MACHINE, empty.toString(), Optional.empty()),
+                new OutsideFile(MACHINE, older.toString(), Optional.empty()));
+
+        assertThat(only(sweep(NOW)).settled()).isTrue();
+        assertThat(empty).doesNotExist();
+        assertThat(older).hasContent("{}");
+    }
+
+    @Test
+    void sweep_outsideFileToldOfTwice_isInTheReportOnce() throws Exception {
+        Path file = Files.writeString(temporary.resolve("inputs.json"), "{}");
+        leave(
+                new OutsideFile(MACHINE, file.toString(), Optional.empty()),
+                new OutsideFile(MACHINE, file.toString(), Optional.of(keyOf(file))));
+
+        assertThat(onlyItem().outcome()).isEqualTo(Outcome.DELETED);
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
     void sweep_anotherFileAtThatPath_failsAndStays() throws Exception {
         Path file = Files.writeString(temporary.resolve("inputs.json"), "{}");
-        leave(new OutsideFile(MACHINE, file.toString(), "(dev=1,ino=1)"));
+        leave(new OutsideFile(MACHINE, file.toString(), Optional.of("(dev=1,ino=1)")));
 
         assertFailedAndStays("is another than the one that was written there");
         assertThat(file).exists();
@@ -215,7 +239,7 @@ class SweeperTest {
     void sweep_aLinkAtThatPath_failsAndTheTargetStays() throws Exception {
         Path target = Files.writeString(temporary.resolve("target"), "{}");
         Path link = Files.createSymbolicLink(temporary.resolve("inputs.json"), target);
-        leave(new OutsideFile(MACHINE, link.toString(), keyOf(target)));
+        leave(new OutsideFile(MACHINE, link.toString(), Optional.of(keyOf(target))));
 
         assertFailedAndStays("is another");
         assertThat(target).exists();
@@ -303,7 +327,7 @@ class SweeperTest {
         Path path = parent.resolve("dynamic-credentials-1");
         leave(
                 new Directory("there", path.toString()),
-                new OutsideFile("there", path.toString(), "1"),
+                new OutsideFile("there", path.toString(), Optional.of("1")),
                 new StartedProcess("there", ProcessHandle.current().pid(), startOfThisProcess()));
 
         assertThat(only(sweep(NOW)).report().items())
@@ -450,7 +474,7 @@ class SweeperTest {
         Path file = Files.writeString(temporary.resolve("file"), "");
         leave(
                 credentials("jti-1", END, HANDLE),
-                new OutsideFile(MACHINE, file.toString(), "other"),
+                new OutsideFile(MACHINE, file.toString(), Optional.of("other")),
                 new Directory(MACHINE, "/home/somebody"),
                 new StartedProcess("there", 1, NOW));
 
