@@ -257,7 +257,7 @@ public final class ConfigurationEnvironment {
 
     /** Tells whether both are of the same configuration. */
     boolean renews(ConfigurationEnvironment other) {
-        return identity == other.identity;
+        return identity.equals(other.identity);
     }
 
     static Secret requireText(String name, Secret value) {
