@@ -91,17 +91,17 @@ public final class RunDirectory implements AutoCloseable {
      */
     public static RunDirectory create(Path parent, Optional<String> name, String holder, Consumer<Path> journal) {
         RunDirectory created = create(parent, name, journal);
-        boolean marked = false;
         try {
             LeftBehind.mark(created.path, holder);
-            marked = true;
             return created;
         } catch (IOException e) {
-            throw notCreated(parent, e);
-        } finally {
-            if (!marked) {
+            UncheckedIOException failure = notCreated(parent, e);
+            try {
                 created.close();
+            } catch (UncheckedIOException again) {
+                failure.addSuppressed(again);
             }
+            throw failure;
         }
     }
 

@@ -232,19 +232,14 @@ public final class RunEnvironment {
         /**
          * Returns the environment, with what its configurations gave.
          *
-         * @throws IllegalArgumentException if a variable would have two values, or several configurations are for the
-         *     state backend, or one that it can't use
+         * @throws IllegalArgumentException if a variable would have two values, or what is for the state backend can't
+         *     be used there
          */
         public RunEnvironment build() {
-            List<ConfigurationEnvironment> backends = configurations.stream()
+            configurations.stream()
                     .filter(ConfigurationEnvironment::isForStateBackend)
-                    .toList();
-            if (backends.size() > 1) {
-                throw new IllegalArgumentException(
-                        "Terraform has one state backend; " + backends.size() + " configurations with the tag "
-                                + backends.get(0).tag() + " are for it. Turn off all but one");
-            }
-            backends.forEach(backend -> variable(BACKEND_VARIABLE, "-backend-config=" + backend.writeBackend()));
+                    .forEach(
+                            backend -> variable(BACKEND_VARIABLE, "-backend-config=" + quoted(backend.writeBackend())));
             return new RunEnvironment(
                             Collections.unmodifiableMap(new TreeMap<>(plain)),
                             Collections.unmodifiableMap(new TreeMap<>(own)),
@@ -252,6 +247,11 @@ public final class RunEnvironment {
                             List.copyOf(configurations),
                             terraformVariables)
                     .checked();
+        }
+
+        /** Terraform takes the variable apart as a shell does. */
+        private static String quoted(Path file) {
+            return "'" + file.toString().replace("'", "'\\''") + "'";
         }
     }
 }

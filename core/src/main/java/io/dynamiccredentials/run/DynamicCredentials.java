@@ -54,7 +54,7 @@ public final class DynamicCredentials {
 
     private DynamicCredentials(Builder builder) {
         this.providers = List.copyOf(builder.providers.values());
-        this.workspaceVariables = new WorkspaceVariables(providers);
+        this.workspaceVariables = new WorkspaceVariables(providers, Optional.ofNullable(builder.stateBackend));
         this.terraformVariables = builder.terraformVariables;
         this.sweeper = Optional.ofNullable(builder.sweeper);
         this.stateBackend = Optional.ofNullable(builder.stateBackend);
@@ -265,8 +265,9 @@ public final class DynamicCredentials {
         /**
          * Gives the configuration of this tag, such as {@code TFC_AWS_PROVIDER_AUTH_STATE} turns on for {@code STATE},
          * to the state backend of a run's Terraform and not to its providers: {@code TF_CLI_ARGS_init} names a file of
-         * backend arguments, and the providers' variables and inputs are as if it were not there. A run has one at
-         * most, of AWS ({@code s3}), Google Cloud ({@code gcs}) or Azure ({@code azurerm}). By default no tag is.
+         * backend arguments; the providers' inputs, and the variables that name an identity, are as if it were not
+         * there. A run that has any configuration must have this one, of AWS ({@code s3}), Google Cloud ({@code gcs})
+         * or Azure ({@code azurerm}). By default no tag is.
          *
          * <p>Where the state is the host's and not the workspace's, let the host take out the workspace's variables
          * that end in the tag and put in its own. The run's processes can read both sets all the same.

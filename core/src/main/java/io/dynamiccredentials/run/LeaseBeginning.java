@@ -1,7 +1,6 @@
 package io.dynamiccredentials.run;
 
 import io.dynamiccredentials.broker.CredentialBroker;
-import io.dynamiccredentials.broker.CredentialBroker.LeaseEndpoints;
 import io.dynamiccredentials.environment.RunDirectory;
 import io.dynamiccredentials.environment.SecretSink;
 import io.dynamiccredentials.journal.LeaseFact;
@@ -31,27 +30,26 @@ record LeaseBeginning(
         String machine) {
     private static final int ID_BYTES = 16;
 
-    /** Begins a lease for one run. */
+    /** Begins a lease for one run; if that fails, nothing is left and nobody remembers it. */
     LeaseParts begin(Workload workload) {
-        String runId = workload.runId();
-        LeaseEvents events = new LeaseEvents(runId, listener, clock);
-        LeaseEndpoints endpoints = broker.open(events::asked);
-        String leaseId = leaseId();
-        LeaseJournal.Entry entry = journal.begin(new LeaseRecord(leaseId, runId, clock.instant()));
-        boolean begun = false;
+        LeaseRecord lease = new LeaseRecord(leaseId(), workload.runId(), clock.instant());
+        LeaseJournal.Entry entry = journal.begin(lease);
         try {
             RunDirectory own = RunDirectory.create(
                     directory,
                     workload.commonName(),
-                    leaseId,
+                    lease.leaseId(),
                     path -> entry.add(new LeaseFact.Directory(machine, path.toString())));
-            begun = true;
-            return new LeaseParts(
-                    own, endpoints, new Ledger(runId, entry, sink, events, clock), events, entry, machine);
-        } finally {
-            if (!begun) {
+            LeaseEvents events = new LeaseEvents(lease.runId(), listener, clock);
+            Ledger ledger = new Ledger(lease.runId(), entry, sink, events, clock);
+            return new LeaseParts(own, broker.open(events::asked), ledger, events, entry, machine);
+        } catch (RuntimeException | Error e) {
+            try {
                 entry.end();
+            } catch (RuntimeException again) {
+                e.addSuppressed(again);
             }
+            throw e;
         }
     }
 

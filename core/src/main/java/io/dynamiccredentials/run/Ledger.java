@@ -50,10 +50,10 @@ final class Ledger {
 
     /** Takes a token that was issued, before anybody but its issuer has seen it. */
     void issued(String name, IdentityToken token) {
-        requireOpen();
+        // First of all, so that masks which are asked for meanwhile know it, and the report has it.
+        add(Holding.of(name, token));
         mask(token.compact());
         journal.add(new LeaseFact.IssuedToken(name, token.tokenId(), token.expiresAt()));
-        add(Holding.of(name, token));
         events.issued(name, token);
     }
 
@@ -168,17 +168,6 @@ final class Ledger {
         }
     }
 
-    private void requireOpen() {
-        lock.lock();
-        try {
-            if (sealed) {
-                throw closed();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private static IllegalStateException closed() {
         return new IllegalStateException("The lease was closed meanwhile; what came too late is ended");
     }
@@ -186,6 +175,9 @@ final class Ledger {
     private void add(Holding holding) {
         lock.lock();
         try {
+            if (sealed) {
+                throw closed();
+            }
             forgetEnded();
             holdings.add(holding);
         } finally {

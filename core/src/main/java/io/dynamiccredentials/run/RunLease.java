@@ -114,6 +114,7 @@ public final class RunLease implements AutoCloseable {
      * @throws IllegalArgumentException if {@code builder} sets a variable that carries an identity or that a platform
      *     gives to the run, or works in a directory that contains the run's files
      * @throws IOException if the process can't be started
+     * @throws java.io.UncheckedIOException if the journal can't be told of it; then it is ended
      */
     public Process start(ProcessBuilder builder) throws IOException {
         requireFilesOutside(builder);

@@ -19,10 +19,17 @@ import java.util.TreeSet;
  */
 final class WorkspaceVariables {
     private final Collection<CredentialProvider> providers;
+    private final Optional<String> stateBackend;
     private final Set<String> identityVariables = new TreeSet<>();
 
-    WorkspaceVariables(Collection<CredentialProvider> providers) {
+    /**
+     * Knows the providers.
+     *
+     * @param stateBackend the tag of what is for the state backend of the run's Terraform
+     */
+    WorkspaceVariables(Collection<CredentialProvider> providers, Optional<String> stateBackend) {
         this.providers = providers;
+        this.stateBackend = stateBackend;
         providers.forEach(provider -> identityVariables.addAll(provider.family().identityVariables()));
     }
 
@@ -33,6 +40,7 @@ final class WorkspaceVariables {
         List<Configuration<?>> configurations = List.of();
         try {
             configurations = TerraformVariables.read(workspaceVariables, workload, providers);
+            problemOfState(configurations).ifPresent(problems::add);
         } catch (IllegalArgumentException e) {
             problems.add(String.valueOf(e.getMessage()));
         }
@@ -40,6 +48,22 @@ final class WorkspaceVariables {
             throw new IllegalArgumentException(String.join("\n", problems));
         }
         return configurations;
+    }
+
+    /** A run that has credentials must not keep its state with those of its providers where it should have others. */
+    private Optional<String> problemOfState(List<Configuration<?>> configurations) {
+        if (stateBackend.isEmpty() || configurations.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> names = configurations.stream()
+                .filter(configuration -> configuration.tag().equals(stateBackend))
+                .map(Configuration::name)
+                .toList();
+        return names.size() == 1
+                ? Optional.empty()
+                : Optional.of("One configuration must have the tag " + stateBackend.get()
+                        + ", which is for Terraform's state backend; it was " + names
+                        + ". Turn on one, such as TFC_AWS_PROVIDER_AUTH_" + stateBackend.get());
     }
 
     /** Says why a workspace may not set a variable whose name is one. */

@@ -73,6 +73,25 @@ class ManyConfigurationsTest {
     }
 
     @Test
+    void open_stateBackendWithoutAConfigurationOfItsOwn_isRefused() {
+        DynamicCredentials door = door(DynamicCredentials.builder(ISSUER).stateBackend("STATE"));
+
+        assertThatThrownBy(() -> door.open(
+                        run(Phase.PLAN),
+                        Map.of("TFC_ACME_PROVIDER_AUTH", "true", "TFC_ACME_PROVIDER_AUTH_STAET", "true")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("One configuration must have the tag STATE")
+                .hasMessageContaining("it was []");
+        assertThatThrownBy(() -> door.open(
+                        run(Phase.PLAN),
+                        Map.of("TFC_ACME_PROVIDER_AUTH_STATE", "true", "TFC_BACKED_ACME_PROVIDER_AUTH_STATE", "true")))
+                .hasMessageContaining("it was [")
+                .hasMessageContaining("(STATE), ");
+        assertThat(parent).isEmptyDirectory();
+        door.open(run(Phase.PLAN), Map.of()).close();
+    }
+
+    @Test
     void open_tagged_isInTheInputAloneAndEachHasAToken() {
         Map<String, String> variables = Map.of(
                 "TFC_ACME_PROVIDER_AUTH", "true",
