@@ -95,6 +95,11 @@ final class Connection implements BrokerLoop.Channel {
         }
     }
 
+    /** Tells whether nobody would lose an answer by its end: no whole request has come, or the answer is sent. */
+    boolean isIdle() {
+        return state != State.ANSWERING;
+    }
+
     void tooSlow() {
         socket.desk().observe(Optional.empty(), Outcome.TOO_SLOW);
         cut();

@@ -8,7 +8,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +27,7 @@ final class LeaseSocket implements BrokerLoop.Channel {
     private final ServerSocketChannel channel;
     private final int port;
     private final LeaseDesk desk;
-    private final Set<Connection> connections = new HashSet<>();
+    private final Set<Connection> connections = new LinkedHashSet<>();
 
     private LeaseSocket(BrokerLoop loop, ServerSocketChannel channel, int port, LeaseDesk desk) {
         this.loop = loop;
@@ -98,11 +98,17 @@ final class LeaseSocket implements BrokerLoop.Channel {
         }
     }
 
+    /** Whoever holds connections and asks nothing must not keep others out: the oldest such one makes room. */
     private void take(SocketChannel accepted) throws IOException {
         if (connections.size() >= MAX_CONNECTIONS) {
-            accepted.close();
             desk.observe(Optional.empty(), Outcome.TOO_MANY_CONNECTIONS);
-            return;
+            Optional<Connection> oldest =
+                    connections.stream().filter(Connection::isIdle).findFirst();
+            if (oldest.isEmpty()) {
+                accepted.close();
+                return;
+            }
+            oldest.get().cut();
         }
         Connection connection = new Connection(loop, this, accepted);
         connections.add(connection);

@@ -47,7 +47,7 @@ final class SweeperProcesses {
         families.forEach(ProcessHandle::destroy);
         awaitAll();
         // Children may have been born meanwhile.
-        running.values().forEach(handle -> families.addAll(family(handle)));
+        running.values().stream().filter(SweeperProcesses::isAlive).forEach(handle -> families.addAll(family(handle)));
         families.forEach(ProcessHandle::destroyForcibly);
         awaitAll();
         if (interrupted) {
@@ -108,8 +108,10 @@ final class SweeperProcesses {
     private static List<ProcessHandle> family(ProcessHandle process) {
         List<ProcessHandle> family = new ArrayList<>(process.descendants().toList());
         family.add(process);
-        // Whoever sweeps may have been started by what it sweeps.
-        family.remove(ProcessHandle.current());
+        // Whoever sweeps may have been started by what it sweeps, and has processes of its own.
+        if (family.remove(ProcessHandle.current())) {
+            family.removeAll(ProcessHandle.current().descendants().toList());
+        }
         return family;
     }
 

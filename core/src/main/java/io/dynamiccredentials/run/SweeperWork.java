@@ -79,7 +79,7 @@ final class SweeperWork {
                 here.add(process);
             }
         }
-        addUnknown(here, atHome);
+        addFound(here, atHome);
         if (here.isEmpty()) {
             return;
         }
@@ -93,15 +93,17 @@ final class SweeperWork {
                 attempt(process, Thing.PROCESS, "process " + process.pid(), () -> processes.outcome(process)));
     }
 
-    /** The host may have died between the start of a process and writing that down. */
-    private void addUnknown(List<StartedProcess> here, HomeProcesses atHome) {
-        Set<Long> known = new HashSet<>();
-        here.forEach(process -> known.add(process.pid()));
+    /**
+     * The host may have died between the start of a process and writing that down; and what it wrote down may be of a
+     * process that ended, whose number another of the run has, or may tell a time of a clock that was set since.
+     */
+    private void addFound(List<StartedProcess> here, HomeProcesses atHome) {
         for (Directory directory : only(Directory.class)) {
             if (directory.machine().equals(machine) && !isOfAnother(directory)) {
-                atHome.in(directory).stream()
-                        .filter(process -> known.add(process.pid()))
-                        .forEach(here::add);
+                for (StartedProcess found : atHome.in(directory)) {
+                    here.removeIf(told -> told.pid() == found.pid());
+                    here.add(found);
+                }
             }
         }
     }

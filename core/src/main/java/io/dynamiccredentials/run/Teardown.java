@@ -169,6 +169,10 @@ final class Teardown {
     }
 
     private static List<ProcessHandle> family(Process process) {
+        if (!process.isAlive()) {
+            // Its number may be a stranger's by now, whose children are not the run's.
+            return List.of();
+        }
         List<ProcessHandle> family = new ArrayList<>(process.descendants().toList());
         family.add(process.toHandle());
         return family;

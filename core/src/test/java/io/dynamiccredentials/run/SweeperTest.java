@@ -255,6 +255,19 @@ class SweeperTest {
     }
 
     @Test
+    void sweep_processAtHomeInTheRunWhoseStartWasToldByAnotherClock_isEnded() throws Exception {
+        assumeTrue(Files.exists(Path.of("/proc/self/environ")), "SKIPPED: no processes are told of by /proc here");
+        Path own = parent.resolve("dynamic-credentials-" + "a1".repeat(16));
+        Process process = startAt(own, "/home");
+        leave(new Directory(MACHINE, own.toString()), processFact(process, Duration.ofSeconds(-5)));
+
+        assertThat(only(sweep(NOW)).report().items())
+                .filteredOn(item -> item.thing() == Thing.PROCESS)
+                .containsExactly(Item.of(Thing.PROCESS, "process " + process.pid(), Outcome.ENDED));
+        assertThat(process.waitFor()).isNotZero();
+    }
+
+    @Test
     void sweep_processOfTheRunThatTheHostHadNoTimeToWriteDown_isEnded() throws Exception {
         assumeTrue(Files.exists(Path.of("/proc/self/environ")), "SKIPPED: no processes are told of by /proc here");
         Path own = parent.resolve("dynamic-credentials-" + "a1".repeat(16));

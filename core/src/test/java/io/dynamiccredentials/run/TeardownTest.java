@@ -11,10 +11,14 @@ import io.dynamiccredentials.run.CloseReport.Item;
 import io.dynamiccredentials.run.CloseReport.Outcome;
 import io.dynamiccredentials.run.CloseReport.Thing;
 import io.dynamiccredentials.token.IdentityToken;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +62,82 @@ class TeardownTest {
                 .extracting(Item::outcome)
                 .doesNotHaveDuplicates();
         assertThat(all).hasSameSizeAs(Revocation.class.getPermittedSubclasses());
+    }
+
+    @Test
+    void run_processThatEndedLongAgo_doesNotEndTheChildrenOfWhoeverHasItsNumber() throws Exception {
+        Process stranger = new ProcessBuilder("sleep", "60").start();
+        try {
+            CloseReport report = new Teardown(new LeaseEvents("run-1", event -> {}, Clock.systemUTC()))
+                    .run(List.of(new EndedProcess(stranger)), List.of(), () -> {}, RunDirectory.create(parent));
+
+            assertThat(report.items()).extracting(Item::outcome).contains(Outcome.ENDED_BEFORE);
+            assertThat(stranger.isAlive()).isTrue();
+        } finally {
+            stranger.destroyForcibly();
+        }
+    }
+
+    /** A process that has ended, and whose number somebody with a child has. */
+    private static final class EndedProcess extends Process {
+        private final Process child;
+
+        EndedProcess(Process child) {
+            this.child = child;
+        }
+
+        @Override
+        public Stream<ProcessHandle> descendants() {
+            return Stream.of(child.toHandle());
+        }
+
+        @Override
+        public ProcessHandle toHandle() {
+            return child.toHandle();
+        }
+
+        @Override
+        public boolean isAlive() {
+            return false;
+        }
+
+        @Override
+        public long pid() {
+            return 4711;
+        }
+
+        @Override
+        public boolean waitFor(long timeout, TimeUnit unit) {
+            return true;
+        }
+
+        @Override
+        public int waitFor() {
+            return 0;
+        }
+
+        @Override
+        public int exitValue() {
+            return 0;
+        }
+
+        @Override
+        public void destroy() {}
+
+        @Override
+        public OutputStream getOutputStream() {
+            return OutputStream.nullOutputStream();
+        }
+
+        @Override
+        public InputStream getInputStream() {
+            return InputStream.nullInputStream();
+        }
+
+        @Override
+        public InputStream getErrorStream() {
+            return InputStream.nullInputStream();
+        }
     }
 
     private CloseReport teardown(Revocation revocation) {
