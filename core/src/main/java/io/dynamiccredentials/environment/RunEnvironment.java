@@ -238,8 +238,7 @@ public final class RunEnvironment {
         public RunEnvironment build() {
             configurations.stream()
                     .filter(ConfigurationEnvironment::isForStateBackend)
-                    .forEach(
-                            backend -> variable(BACKEND_VARIABLE, "-backend-config=" + quoted(backend.writeBackend())));
+                    .forEach(backend -> initialize("-backend-config=" + quoted(backend.writeBackend())));
             return new RunEnvironment(
                             Collections.unmodifiableMap(new TreeMap<>(plain)),
                             Collections.unmodifiableMap(new TreeMap<>(own)),
@@ -247,6 +246,14 @@ public final class RunEnvironment {
                             List.copyOf(configurations),
                             terraformVariables)
                     .checked();
+        }
+
+        /** Adds an argument after those that the workspace gives Terraform: the last one counts. */
+        private void initialize(String argument) {
+            Secret before = plain.remove(BACKEND_VARIABLE);
+            variable(
+                    BACKEND_VARIABLE,
+                    before == null || !before.hasText() ? argument : before.reveal() + " " + argument);
         }
 
         /** Terraform takes the variable apart as a shell does. */

@@ -3,6 +3,7 @@ package io.dynamiccredentials.run;
 import io.dynamiccredentials.exchange.Revocation;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -100,6 +101,16 @@ public record CloseReport(List<Item> items) {
         static Item failed(Thing thing, String what, Optional<Instant> until, Throwable failure) {
             String reason = failure.getMessage() == null ? failure.getClass().getName() : failure.getMessage();
             return new Item(thing, what, Outcome.FAILED, until, Optional.of(reason));
+        }
+
+        /** Says it in a line, such as {@code AWS credentials of …: lives until 2026-03-01T13:00:00Z}. */
+        @Override
+        public String toString() {
+            String words = outcome.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            boolean endsWithUntil = words.endsWith("until");
+            return what + ": " + words
+                    + until.map(end -> (endsWithUntil ? " " : ", until ") + end).orElse("")
+                    + reason.map(why -> ", " + why).orElse("");
         }
     }
 }

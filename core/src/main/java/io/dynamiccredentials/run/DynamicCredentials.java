@@ -10,7 +10,6 @@ import io.dynamiccredentials.environment.AmbientIdentity;
 import io.dynamiccredentials.environment.RunEnvironment;
 import io.dynamiccredentials.environment.SecretSink;
 import io.dynamiccredentials.environment.TerraformInput;
-import io.dynamiccredentials.environment.VariableName;
 import io.dynamiccredentials.exchange.HandleRevoker;
 import io.dynamiccredentials.exchange.Refresher;
 import io.dynamiccredentials.exchange.RetryPolicy;
@@ -29,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
  * many threads.
  */
 public final class DynamicCredentials {
+    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_]{0,63}");
     private static final Logger LOG = LoggerFactory.getLogger(DynamicCredentials.class);
 
     private final Collection<CredentialProvider> providers;
@@ -267,15 +268,19 @@ public final class DynamicCredentials {
          * to the state backend of a run's Terraform and not to its providers: {@code TF_CLI_ARGS_init} names a file of
          * backend arguments; the providers' inputs, and the variables that name an identity, are as if it were not
          * there. A run that has any configuration must have this one, of AWS ({@code s3}), Google Cloud ({@code gcs})
-         * or Azure ({@code azurerm}). By default no tag is.
+         * or Azure ({@code azurerm}): that of the backend block, since any other refuses the arguments. What the
+         * workspace sets as {@code TF_CLI_ARGS_init} comes before them. By default no tag is.
          *
          * <p>Where the state is the host's and not the workspace's, let the host take out the workspace's variables
          * that end in the tag and put in its own. The run's processes can read both sets all the same.
          *
-         * @throws IllegalArgumentException if {@code tag} is not one of letters, digits and {@code _}
+         * @throws IllegalArgumentException if {@code tag} is not one of 1 to 64 letters, digits and {@code _}
          */
         public Builder stateBackend(String tag) {
-            VariableName.require(tag.isEmpty() ? tag : "_" + tag);
+            if (!TAG.matcher(tag).matches()) {
+                throw new IllegalArgumentException("The tag of the state backend must be 1 to 64 letters, digits and "
+                        + "\"_\", such as STATE; it was \"" + tag + "\"");
+            }
             this.stateBackend = tag;
             return this;
         }
@@ -377,15 +382,17 @@ public final class DynamicCredentials {
                         "sweepAs names who ends credentials of hosts that died, but no journal "
                                 + "tells of them. Set journal too");
             }
-            if (sweeper == null && journaled) {
-                providers.values().stream()
-                        .filter(provider -> provider.revoker().isPresent())
-                        .findFirst()
-                        .ifPresent(provider -> {
-                            throw new IllegalArgumentException("The provider of " + provider.family()
-                                    + " can end credentials of hosts that died, but needs somebody to do it as. Set sweepAs "
-                                    + "too");
-                        });
+            Optional<CredentialProvider> revoking = providers.values().stream()
+                    .filter(provider -> provider.revoker().isPresent())
+                    .findFirst();
+            if (sweeper != null && revoking.isEmpty()) {
+                throw new IllegalArgumentException("sweepAs names who ends credentials of hosts that died, but no "
+                        + "provider does. Give one what it needs for that, such as VaultProvider.Builder.sweeperRole");
+            }
+            if (sweeper == null && journaled && revoking.isPresent()) {
+                throw new IllegalArgumentException("The provider of "
+                        + revoking.get().family()
+                        + " can end credentials of hosts that died, but needs somebody to do it as. Set sweepAs too");
             }
         }
     }

@@ -10,6 +10,8 @@ import io.dynamiccredentials.journal.LeaseFact;
 import io.dynamiccredentials.journal.LeaseJournal;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -154,6 +156,10 @@ public final class RunLease implements AutoCloseable {
      * @throws IOException if the file exists, even as a link, or can't be written
      */
     public Path writeTerraformInputs(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new NoSuchFileException(
+                    directory.toString(), null, "it must be the directory in which Terraform runs");
+        }
         Path file = directory.toRealPath().resolve(INPUTS_FILE);
         lock.lock();
         try {

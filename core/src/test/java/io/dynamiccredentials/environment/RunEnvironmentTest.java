@@ -170,6 +170,15 @@ class RunEnvironmentTest {
     }
 
     @Test
+    void stateBackend_workspaceHasArgumentsOfItsOwn_comesAfterThem() {
+        builder.plainVariable("TF_CLI_ARGS_init", Secret.of("-upgrade"));
+        builder.stateBackend("STATE", Optional.empty()).backend(Map.of("one", "1"));
+
+        assertThat(builder.build().variables().get("TF_CLI_ARGS_init"))
+                .satisfies(value -> assertThat(value.reveal()).startsWith("-upgrade -backend-config='/"));
+    }
+
+    @Test
     void stateBackend_credentialsThatItCanNotUse_areRefused() {
         builder.stateBackend("STATE", Optional.empty()).sharedVariable("VAULT_ADDR", "https://vault.example");
 

@@ -264,6 +264,37 @@ class LeaseRenewalTest {
     }
 
     @Test
+    void build_sweepAsAndNobodyWhoRevokes_isRefused() {
+        try (FileLeaseJournal journal = FileLeaseJournal.open(journals)) {
+            DynamicCredentials.Builder builder = builder().journal(journal).sweepAs(run());
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("VaultProvider.Builder.sweeperRole");
+        }
+    }
+
+    @Test
+    void toString_ofWhatASweepFound_isALineOfEachThing() {
+        FileLeaseJournal dying = FileLeaseJournal.open(journals);
+        RunLease lost = builder().journal(dying).build().open(run(), ON);
+        dying.close();
+
+        try (FileLeaseJournal next = FileLeaseJournal.open(journals)) {
+            assertThat(builder().journal(next).build().sweep().leases())
+                    .singleElement()
+                    .satisfies(swept -> assertThat(swept.toString().lines().toList())
+                            .satisfiesExactly(
+                                    line -> assertThat(line)
+                                            .matches("Lease \\w{32} of run run-1, opened at \\S+: a later sweep.*"),
+                                    line -> assertThat(line).matches("  files in \\S+: deleted"),
+                                    line -> assertThat(line).matches("  .+ of holder.+: failed, until \\S+, .+"),
+                                    line -> assertThat(line)
+                                            .matches("  identity token token-1 for .+: lives until \\S+")));
+        }
+        assertThatThrownBy(lost::close).hasMessageContaining("is not there any more");
+    }
+
+    @Test
     void build_journalAndARevokerButNobodyToSweepAs_isRefused() {
         acme.revokes = true;
         try (FileLeaseJournal journal = FileLeaseJournal.open(journals)) {
