@@ -26,7 +26,7 @@ final class HostThatMayDie {
         LeaseJournal journal = FileLeaseJournal.open(Path.of("/var/lib/ci/leases")); // of many nodes: JdbcLeaseJournal
         return builder.journal(journal)
                 .provider(VaultProvider.builder(URI.create("https://vault.example:8200"))
-                        .sweeperRole("ci-sweeper") // may look up and revoke by accessor
+                        .sweeperRole("ci-sweeper") // may revoke by accessor
                         .build())
                 .sweepAs(PipelineJob.builder("acme", "ci", "sweeper", "1").build()) // whom that role trusts
                 .listener(Slf4jLeaseListener.of(LOG))

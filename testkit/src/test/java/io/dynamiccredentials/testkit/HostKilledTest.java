@@ -42,6 +42,8 @@ class HostKilledTest {
     private static final int AT_ONCE = 2;
     private static final int ROUNDS = (Integer.getInteger("dynamiccredentials.kills", 4) + AT_ONCE - 1) / AT_ONCE;
 
+    private static final int ENOUGH_ROUNDS = 50;
+
     private static final int MOMENTS = 9;
 
     @TempDir
@@ -95,6 +97,15 @@ class HostKilledTest {
                 count(sweep);
             }
             requireNothingLeft(as, lives);
+        }
+        if (ROUNDS >= ENOUGH_ROUNDS) {
+            assertThat(counts)
+                    .as("what so many kills must have met")
+                    .hasEntrySatisfying("credentials REVOKED", count -> assertThat(count).isPositive())
+                    .hasEntrySatisfying("credentials LIVES_UNTIL", count -> assertThat(count).isPositive())
+                    .hasEntrySatisfying("credentials UNKNOWN", count -> assertThat(count).isPositive())
+                    .hasEntrySatisfying("processes ended", count -> assertThat(count).isPositive());
+            assertThat(killedSweeps).isPositive();
         }
         Files.createDirectories(Path.of("target"));
         Files.writeString(
