@@ -3,6 +3,7 @@ package io.dynamiccredentials.exchange;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -18,39 +19,57 @@ final class PlatformLane {
     private final Executor workers;
     private final int width;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private final Queue<Attempt> waiting = new ArrayDeque<>();
     private int running;
     private int budget = FULL_BUDGET;
+
+    /** One attempt: either of its methods is called, once. */
+    interface Attempt {
+        /** Asks the platform. */
+        void run();
+
+        /** Hears that no thread takes it. */
+        void refused(Throwable reason);
+    }
 
     PlatformLane(Executor workers, int width) {
         this.workers = workers;
         this.width = width;
     }
 
-    /**
-     * Runs {@code attempt} as soon as fewer than the width of the lane are under way.
-     *
-     * @throws java.util.concurrent.RejectedExecutionException if the workers take no more work
-     */
-    void run(Runnable attempt) {
+    /** Runs {@code attempt} as soon as fewer than the width of the lane are under way. */
+    void run(Attempt attempt) {
+        if (!enter(attempt)) {
+            return;
+        }
+        // Who came while this one was being refused waits for a turn that nobody else would give.
+        for (Attempt next = attempt; next != null; ) {
+            next = begin(next) ? null : next();
+        }
+    }
+
+    private boolean enter(Attempt attempt) {
         lock.lock();
         try {
             if (running >= width) {
                 waiting.add(attempt);
-                return;
+                return false;
             }
             running++;
+            return true;
         } finally {
             lock.unlock();
         }
-        boolean begun = false;
+    }
+
+    private boolean begin(Attempt attempt) {
         try {
             workers.execute(() -> runAll(attempt));
-            begun = true;
-        } finally {
-            if (!begun) {
-                next();
-            }
+            return true;
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // The latter is what a machine says that has no more threads.
+            attempt.refused(e);
+            return false;
         }
     }
 
@@ -78,17 +97,17 @@ final class PlatformLane {
         }
     }
 
-    private void runAll(Runnable first) {
-        for (Runnable attempt = first; attempt != null; attempt = next()) {
+    private void runAll(Attempt first) {
+        for (Attempt attempt = first; attempt != null; attempt = next()) {
             attempt.run();
         }
     }
 
     /** Returns the attempt that has waited longest, or leaves the lane. */
-    private @Nullable Runnable next() {
+    private @Nullable Attempt next() {
         lock.lock();
         try {
-            Runnable next = waiting.poll();
+            Attempt next = waiting.poll();
             if (next == null) {
                 running--;
             }

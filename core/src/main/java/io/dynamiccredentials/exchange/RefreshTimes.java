@@ -61,7 +61,7 @@ final class RefreshTimes {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    private static Duration clamp(Duration value, Duration least, Duration most) {
+    static Duration clamp(Duration value, Duration least, Duration most) {
         return value.compareTo(least) < 0 ? least : least(value, most);
     }
 }

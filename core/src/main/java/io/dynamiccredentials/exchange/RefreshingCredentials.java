@@ -34,6 +34,9 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
     /** A machine that slept, or a clock that was set, is noticed after that time. */
     private static final Duration LONGEST_SLEEP = Duration.ofMinutes(1);
 
+    /** Whatever the clocks say, nobody spins. */
+    private static final Duration SHORTEST_SLEEP = Duration.ofMillis(20);
+
     private final CredentialSource<C> source;
     private final Refresher refresher;
     private final PlatformLane lane;
@@ -66,7 +69,7 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
     public C current(Duration longestWait) {
         requireOpen();
         Served<C> now = served;
-        if (now != null && isUsable(now)) {
+        if (now != null && now.isUsable(refresher)) {
             return now.credentials();
         }
         await(begin(), longestWait);
@@ -118,8 +121,7 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
     }
 
     private void accept(C fresh) {
-        Instant now = refresher.clock().instant();
-        Duration life = Duration.between(now, fresh.expiresAt());
+        Duration life = Duration.between(refresher.clock().instant(), fresh.expiresAt());
         if (life.isNegative() || life.isZero()) {
             throw ExchangeFailures.of(source.platform(), "the credentials")
                     .unintelligible("they ended before they came", "Check this machine's clock")
@@ -128,15 +130,7 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
         Duration due = source.refreshDueIn(fresh)
                 .map(hint -> RefreshTimes.around(hint, refresher.random()))
                 .orElseGet(() -> RefreshTimes.dueAfter(life, refresher.random()));
-        long nanos = refresher.nanoTime();
-        Duration safe = life.minus(RefreshTimes.margin(life));
-        served = new Served<>(
-                fresh,
-                life,
-                nanos + capped(safe),
-                now.plus(safe).toEpochMilli(),
-                nanos + capped(due),
-                now.plus(due).toEpochMilli());
+        served = Served.of(fresh, life, due, refresher);
         failure = null;
     }
 
@@ -148,13 +142,7 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
 
     private Optional<C> usable() {
         Served<C> now = served;
-        return now != null && !closed && isUsable(now) ? Optional.of(now.credentials()) : Optional.empty();
-    }
-
-    /** By both clocks: neither a clock that was set back nor a machine that slept makes dead credentials live. */
-    private boolean isUsable(Served<C> now) {
-        return refresher.nanoTime() - now.safeUntilNanos() < 0
-                && refresher.clock().millis() < now.safeUntilMillis();
+        return now != null && !closed && now.isUsable(refresher) ? Optional.of(now.credentials()) : Optional.empty();
     }
 
     /** Has the source asked, unless it is being asked or was asked in vain too short a time ago. */
@@ -169,18 +157,7 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
             end(mine);
             return mine;
         }
-        boolean begun = false;
-        try {
-            lane.run(() -> fly(mine));
-            begun = true;
-        } catch (RejectedExecutionException e) {
-            // The refresher is closed; what is there is served to its end.
-            LOG.debug("No attempt at {} begins any more", source.platform());
-        } finally {
-            if (!begun) {
-                end(mine);
-            }
-        }
+        lane.run(new Flight(mine));
         return mine;
     }
 
@@ -193,7 +170,8 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
                 task.run();
             }
         } catch (RejectedExecutionException e) {
-            LOG.debug("No attempt at {} begins any more", source.platform());
+            // An attempt that nobody would end must not begin.
+            failed(unbegun(e), lifeServed());
         } finally {
             if (alarm != null) {
                 alarm.cancel(false);
@@ -222,8 +200,13 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
             accept(source.obtain(Optional.ofNullable(before).map(Served::credentials)));
             lane.succeeded();
         } catch (RuntimeException | Error e) {
-            failed(isLate() ? late(e) : e, before == null ? Duration.ZERO : before.life());
+            failed(isLate() ? late(e) : e, lifeServed());
         }
+    }
+
+    private Duration lifeServed() {
+        Served<C> now = served;
+        return now == null ? Duration.ZERO : now.life();
     }
 
     private boolean isLate() {
@@ -241,6 +224,16 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
                         Kind.UNREACHABLE,
                         source.platform() + " gave no credentials within " + refresher.attemptDeadline(),
                         "Try again")
+                .cause(e)
+                .build();
+    }
+
+    private CredentialExchangeException unbegun(Throwable e) {
+        return CredentialExchangeException.builder(
+                        source.platform(),
+                        Kind.UNREACHABLE,
+                        source.platform() + " is not asked for credentials: the refresher's threads take no work",
+                        "Give the refresher threads that take all attempts, and close it after the last lease")
                 .cause(e)
                 .build();
     }
@@ -272,19 +265,12 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
 
     private boolean isFresh() {
         Served<C> now = served;
-        return now != null && isUsable(now) && dueIn(now).compareTo(Duration.ZERO) > 0;
+        return now != null && now.isUsable(refresher) && !now.isDue(refresher);
     }
 
     private boolean isPausing() {
         Failure last = failure;
         return last != null && refresher.nanoTime() - last.pausedUntilNanos() < 0;
-    }
-
-    private Duration dueIn(Served<C> now) {
-        Duration running = Duration.ofNanos(now.dueAtNanos() - refresher.nanoTime());
-        Duration ofTheDay =
-                Duration.ofMillis(now.dueAtMillis() - refresher.clock().millis());
-        return running.compareTo(ofTheDay) < 0 ? running : ofTheDay;
     }
 
     private CredentialExchangeException reason() {
@@ -308,19 +294,13 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
         if (now == null) {
             return;
         }
-        Duration pause = dueIn(now);
-        Failure last = failure;
-        if (last != null) {
-            pause = Duration.ofNanos(last.pausedUntilNanos() - refresher.nanoTime());
-        }
-        pause = pause.compareTo(LONGEST_SLEEP) > 0 ? LONGEST_SLEEP : pause;
         lock.lock();
         try {
             if (!closed) {
                 if (wakeUp != null) {
                     wakeUp.cancel(false);
                 }
-                wakeUp = refresher.schedule(this::wake, pause);
+                wakeUp = refresher.schedule(this::wake, untilNext(now));
             }
         } catch (RejectedExecutionException e) {
             LOG.debug("{} credentials are not refreshed any more", source.platform());
@@ -329,12 +309,28 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
         }
     }
 
+    /** The longer of both waits: a clock that was set back may put off what failed when it was ahead. */
+    private Duration untilNext(Served<C> now) {
+        if (flight.get() != null) {
+            // Its end decides; this only looks whether it came.
+            return LONGEST_SLEEP;
+        }
+        Failure last = failure;
+        Duration paused =
+                last == null ? Duration.ZERO : Duration.ofNanos(last.pausedUntilNanos() - refresher.nanoTime());
+        return RefreshTimes.clamp(longer(now.dueIn(refresher), paused), SHORTEST_SLEEP, LONGEST_SLEEP);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
     private void wake() {
         Served<C> now = served;
-        boolean due = now != null && dueIn(now).compareTo(Duration.ZERO) <= 0 && !isPausing();
-        if (!due || begin().isDone()) {
-            sleep();
+        if (now != null && now.isDue(refresher) && !isPausing()) {
+            CompletableFuture<Boolean> unused = begin();
         }
+        sleep();
     }
 
     private void end(CompletableFuture<Boolean> mine) {
@@ -365,20 +361,26 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
         }
     }
 
-    /** Nanoseconds of a long reach for 292 years, and the clock that only runs may be anywhere in them. */
-    private static long capped(Duration duration) {
-        Duration longest = Duration.ofDays(36_500);
-        return (duration.compareTo(longest) > 0 ? longest : duration).toNanos();
-    }
+    /** An attempt that waits for its turn, and those who wait for its end. */
+    private final class Flight implements PlatformLane.Attempt {
+        private final CompletableFuture<Boolean> end;
 
-    /** Credentials, and by both clocks until when they are used and when newer ones are due. */
-    private record Served<C>(
-            C credentials,
-            Duration life,
-            long safeUntilNanos,
-            long safeUntilMillis,
-            long dueAtNanos,
-            long dueAtMillis) {}
+        Flight(CompletableFuture<Boolean> end) {
+            this.end = end;
+        }
+
+        @Override
+        public void run() {
+            fly(end);
+        }
+
+        @Override
+        public void refused(Throwable reason) {
+            failed(unbegun(reason), lifeServed());
+            end(end);
+            sleep();
+        }
+    }
 
     /** An attempt that failed, and how long the next one has to wait. */
     private record Failure(Throwable cause, int inARow, Instant at, long pausedUntilNanos) {}

@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -240,6 +241,103 @@ class RefreshingCredentialsTest {
     }
 
     @Test
+    void keep_refusedWhileTheClockWasAhead_sleepsUntilItIsDue() {
+        AtomicInteger looks = new AtomicInteger();
+        Refresher watched = Refresher.builder()
+                .executors(time, time)
+                .clocks(time.clock(), () -> {
+                    assertThat(looks.incrementAndGet()).as("looks at the clock").isLessThan(1000);
+                    return time.nanoTime();
+                })
+                .random(() -> 0.5)
+                .build();
+        RefreshingCredentials<Token> credentials = watched.keep(platform, Optional.of(platform.token()));
+        platform.failure = failure(Kind.REFUSED);
+        time.clock().leap(Duration.ofHours(1));
+        time.pass(Duration.ofMinutes(1));
+        assertThat(platform.calls).hasValue(2);
+
+        time.clock().leap(Duration.ofHours(-1));
+        platform.failure = null;
+        time.pass(Duration.ofSeconds(164));
+
+        assertThat(platform.calls).hasValue(2);
+        assertThat(credentials.current().number()).isEqualTo(1);
+        time.pass(Duration.ofSeconds(2));
+        assertThat(platform.calls).hasValue(3);
+    }
+
+    @Test
+    void keep_workersTakeNothing_pausesAndGoesOnWhenTheyDo() {
+        AtomicInteger refused = new AtomicInteger();
+        AtomicInteger free = new AtomicInteger();
+        Refresher bounded = Refresher.builder()
+                .executors(time, task -> {
+                    if (free.get() == 0) {
+                        refused.incrementAndGet();
+                        throw new RejectedExecutionException("marker");
+                    }
+                    task.run();
+                })
+                .clocks(time.clock(), time::nanoTime)
+                .random(() -> 0.5)
+                .build();
+        RefreshingCredentials<Token> credentials = bounded.keep(platform, Optional.of(platform.token()));
+
+        time.pass(Duration.ofMinutes(5));
+
+        assertThat(refused.get()).isBetween(3, 8);
+        assertThatThrownBy(credentials::current)
+                .isInstanceOf(CredentialExchangeException.class)
+                .hasMessageContaining("take no work");
+        free.set(1);
+        time.pass(Duration.ofMinutes(1));
+        assertThat(credentials.state()).isEqualTo(RefreshState.FRESH);
+    }
+
+    @Test
+    void current_workersTakeNothing_isAnsweredFromThePause() {
+        AtomicInteger refused = new AtomicInteger();
+        Refresher full = Refresher.builder()
+                .executors(time, task -> {
+                    refused.incrementAndGet();
+                    throw new RejectedExecutionException("marker");
+                })
+                .clocks(time.clock(), time::nanoTime)
+                .random(() -> 0.5)
+                .build();
+        RefreshingCredentials<Token> credentials = full.keep(platform, Optional.empty());
+
+        for (int i = 0; i < 100; i++) {
+            assertThatThrownBy(credentials::current).hasMessageContaining("take no work");
+        }
+
+        assertThat(refused).hasValue(1);
+    }
+
+    @Test
+    void run_refusedWhileAnotherWaits_theOtherHasItsTurn() {
+        List<String> log = new ArrayList<>();
+        List<Runnable> atFirst = new ArrayList<>();
+        PlatformLane lane = new PlatformLane(
+                task -> {
+                    if (atFirst.isEmpty()) {
+                        task.run();
+                    } else {
+                        atFirst.remove(0).run();
+                        throw new RejectedExecutionException("marker");
+                    }
+                },
+                1);
+        atFirst.add(() -> lane.run(attempt("second", log)));
+
+        lane.run(attempt("first", log));
+        lane.run(attempt("third", log));
+
+        assertThat(log).containsExactly("first refused", "second ran", "third ran");
+    }
+
+    @Test
     void keep_credentialsThatEndedBeforeTheyCame_areAFailure() {
         RefreshingCredentials<Token> credentials = refresher.keep(platform, Optional.empty());
         platform.life = Duration.ZERO;
@@ -329,6 +427,20 @@ class RefreshingCredentialsTest {
         // Each has its first attempt, and all together have as many retries as the budget pays for.
         assertThat(platform.calls.get()).isBetween(1000, 1100);
         all.forEach(RefreshingCredentials::close);
+    }
+
+    private static PlatformLane.Attempt attempt(String name, List<String> log) {
+        return new PlatformLane.Attempt() {
+            @Override
+            public void run() {
+                log.add(name + " ran");
+            }
+
+            @Override
+            public void refused(Throwable reason) {
+                log.add(name + " refused");
+            }
+        };
     }
 
     private static Throwable reason(RefreshingCredentials<Token> credentials) {
