@@ -3,9 +3,7 @@ package io.dynamiccredentials.exchange;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.dynamiccredentials.CredentialExchangeException;
-import io.dynamiccredentials.CredentialExchangeException.Kind;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -37,13 +35,15 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
     /** Whatever the clocks say, nobody spins. */
     private static final Duration SHORTEST_SLEEP = Duration.ofMillis(20);
 
+    private static final Duration LONGEST_END = Duration.ofSeconds(5);
+
     private final CredentialSource<C> source;
     private final Refresher refresher;
     private final PlatformLane lane;
     private final AtomicReference<@Nullable CompletableFuture<Boolean>> flight = new AtomicReference<>();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable Served<C> served;
-    private volatile @Nullable Failure failure;
+    private volatile @Nullable RefreshFailure failure;
     private volatile boolean closed;
     private @Nullable Future<?> wakeUp;
     private @Nullable Future<?> attempt;
@@ -94,23 +94,47 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
      */
     @Override
     public void close() {
+        stop();
+        awaitEnd(LONGEST_END);
+    }
+
+    /** Does what {@link #close()} does, but waits for nothing: whoever closes many stops all of them first. */
+    public void stop() {
         Future<?> underWay;
+        Future<?> sleeping;
         lock.lock();
         try {
             closed = true;
-            if (wakeUp != null) {
-                wakeUp.cancel(false);
-            }
             underWay = attempt;
+            sleeping = wakeUp;
         } finally {
             lock.unlock();
         }
-        CompletableFuture<Boolean> end = flight.get();
         if (underWay != null) {
             underWay.cancel(true);
+        } else {
+            // One that waits for its turn does nothing when it has it: nobody has to wait for that.
+            Optional.ofNullable(flight.get()).ifPresent(this::end);
         }
-        if (end != null) {
-            awaitEnd(end);
+        if (sleeping != null) {
+            sleeping.cancel(false);
+        }
+    }
+
+    /**
+     * Waits until an attempt that was under way when it was {@linkplain #stop stopped} has ended, so long at most.
+     * Returns at once, with the flag set, when interrupted.
+     */
+    public void awaitEnd(Duration longestWait) {
+        CompletableFuture<Boolean> end = flight.get();
+        if (end == null) {
+            return;
+        }
+        try {
+            await(end, longestWait);
+        } catch (CredentialExchangeException e) {
+            // Whoever closes has more to close, and the flag is set again.
+            LOG.debug("Interrupted while an attempt at {} ends", source.platform());
         }
     }
 
@@ -171,7 +195,7 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
             }
         } catch (RejectedExecutionException e) {
             // An attempt that nobody would end must not begin.
-            failed(unbegun(e), lifeServed());
+            failed(RefreshFailure.unbegun(source.platform(), e), lifeServed());
         } finally {
             if (alarm != null) {
                 alarm.cancel(false);
@@ -187,7 +211,7 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
     private boolean take(@Nullable Future<?> task) {
         lock.lock();
         try {
-            attempt = task;
+            attempt = closed ? null : task;
             return !closed;
         } finally {
             lock.unlock();
@@ -200,7 +224,7 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
             accept(source.obtain(Optional.ofNullable(before).map(Served::credentials)));
             lane.succeeded();
         } catch (RuntimeException | Error e) {
-            failed(isLate() ? late(e) : e, lifeServed());
+            failed(isLate() ? RefreshFailure.late(source.platform(), refresher.attemptDeadline(), e) : e, lifeServed());
         }
     }
 
@@ -218,28 +242,8 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
         }
     }
 
-    private CredentialExchangeException late(Throwable e) {
-        return CredentialExchangeException.builder(
-                        source.platform(),
-                        Kind.UNREACHABLE,
-                        source.platform() + " gave no credentials within " + refresher.attemptDeadline(),
-                        "Try again")
-                .cause(e)
-                .build();
-    }
-
-    private CredentialExchangeException unbegun(Throwable e) {
-        return CredentialExchangeException.builder(
-                        source.platform(),
-                        Kind.UNREACHABLE,
-                        source.platform() + " is not asked for credentials: the refresher's threads take no work",
-                        "Give the refresher threads that take all attempts, and close it after the last lease")
-                .cause(e)
-                .build();
-    }
-
     private void failed(Throwable e, Duration life) {
-        Failure last = failure;
+        RefreshFailure last = failure;
         int inARow = last == null ? 1 : last.inARow() + 1;
         Optional<CredentialExchangeException> ofPlatform =
                 e instanceof CredentialExchangeException exchange ? Optional.of(exchange) : Optional.empty();
@@ -251,7 +255,7 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
                 !worthRetrying || !lane.mayRetrySoon(),
                 ofPlatform.flatMap(CredentialExchangeException::retryAfter),
                 refresher.random());
-        failure = new Failure(e, inARow, refresher.clock().instant(), refresher.nanoTime() + pause.toNanos());
+        failure = new RefreshFailure(e, inARow, refresher.clock().instant(), refresher.nanoTime() + pause.toNanos());
         if (closed) {
             return;
         }
@@ -269,23 +273,13 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
     }
 
     private boolean isPausing() {
-        Failure last = failure;
-        return last != null && refresher.nanoTime() - last.pausedUntilNanos() < 0;
+        RefreshFailure last = failure;
+        return last != null && last.pauseLeft(refresher).compareTo(Duration.ZERO) > 0;
     }
 
     private CredentialExchangeException reason() {
-        Failure last = failure;
-        if (last != null && last.cause() instanceof CredentialExchangeException exchange) {
-            return exchange;
-        }
-        CredentialExchangeException.Builder none = CredentialExchangeException.builder(
-                source.platform(),
-                Kind.UNREACHABLE,
-                last == null
-                        ? source.platform() + " gave no credentials in time"
-                        : "Credentials of " + source.platform() + " could not be refreshed at " + last.at(),
-                "Try again");
-        return last == null ? none.build() : none.cause(last.cause()).build();
+        RefreshFailure last = failure;
+        return last == null ? RefreshFailure.notInTime(source.platform()) : last.reason(source.platform());
     }
 
     /** Sleeps until the next attempt is due, or until the clocks should be looked at. */
@@ -315,9 +309,8 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
             // Its end decides; this only looks whether it came.
             return LONGEST_SLEEP;
         }
-        Failure last = failure;
-        Duration paused =
-                last == null ? Duration.ZERO : Duration.ofNanos(last.pausedUntilNanos() - refresher.nanoTime());
+        RefreshFailure last = failure;
+        Duration paused = last == null ? Duration.ZERO : last.pauseLeft(refresher);
         return RefreshTimes.clamp(longer(now.dueIn(refresher), paused), SHORTEST_SLEEP, LONGEST_SLEEP);
     }
 
@@ -352,15 +345,6 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
         }
     }
 
-    private void awaitEnd(CompletableFuture<Boolean> end) {
-        try {
-            await(end, Duration.ofSeconds(5));
-        } catch (CredentialExchangeException e) {
-            // Whoever closes has more to close, and the flag is set again.
-            LOG.debug("Interrupted while an attempt at {} ends", source.platform());
-        }
-    }
-
     /** An attempt that waits for its turn, and those who wait for its end. */
     private final class Flight implements PlatformLane.Attempt {
         private final CompletableFuture<Boolean> end;
@@ -376,12 +360,9 @@ public final class RefreshingCredentials<C extends Credentials> implements AutoC
 
         @Override
         public void refused(Throwable reason) {
-            failed(unbegun(reason), lifeServed());
+            failed(RefreshFailure.unbegun(source.platform(), reason), lifeServed());
             end(end);
             sleep();
         }
     }
-
-    /** An attempt that failed, and how long the next one has to wait. */
-    private record Failure(Throwable cause, int inARow, Instant at, long pausedUntilNanos) {}
 }

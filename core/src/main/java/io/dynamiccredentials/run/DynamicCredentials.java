@@ -121,7 +121,7 @@ public final class DynamicCredentials {
             return new RunLease(parts, built, this.workspaceVariables::carriesIdentity).keep(opening);
         } catch (RuntimeException | Error e) {
             Teardown teardown = new Teardown(parts.events());
-            opening.release();
+            teardown.release(opening.configurations());
             e.addSuppressed(new LeaseNotOpenedException(
                     teardown.run(List.of(), parts.ledger().seal(), parts.endpoints(), parts.directory())));
             teardown.settle(parts.journal());

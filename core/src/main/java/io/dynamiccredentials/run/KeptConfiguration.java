@@ -93,12 +93,20 @@ final class KeptConfiguration<C extends Credentials> {
                 : services.refresher().keep(credentials(again), Optional.of(obtained()));
     }
 
-    /** Lets go of it: nothing is refreshed from now on. Waits a little for an attempt that is under way. */
+    /** Lets go of it: nothing is refreshed from now on. Waits for nothing. */
     void release() {
         released = true;
         RefreshingCredentials<?> refreshing = kept;
         if (refreshing != null) {
-            refreshing.close();
+            refreshing.stop();
+        }
+    }
+
+    /** Waits until an attempt that was under way when it was released has ended, so long at most. */
+    void awaitEnd(Duration longestWait) {
+        RefreshingCredentials<?> refreshing = kept;
+        if (refreshing != null) {
+            refreshing.awaitEnd(longestWait);
         }
     }
 

@@ -59,9 +59,9 @@ final class Opening {
         return configurations;
     }
 
-    /** Lets go of all of it, if the lease does not come to be. */
-    void release() {
-        configurations.forEach(KeptConfiguration::release);
+    /** Returns all of it, for who lets go of it if the lease does not come to be. */
+    List<KeptConfiguration<?>> configurations() {
+        return configurations;
     }
 
     private ConfigurationEnvironment environmentOf(KeptConfiguration<?> kept, RunEnvironment.Builder environment) {

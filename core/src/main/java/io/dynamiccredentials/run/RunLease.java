@@ -201,7 +201,8 @@ public final class RunLease implements AutoCloseable {
     /**
      * Ends the processes that still run, with their descendants (not such as have detached themselves), deletes the
      * files and revokes what can be revoked. Every step runs, whatever fails before it; the report has them all. Blocks
-     * on the network, and up to 10 seconds for processes. A second call does nothing.
+     * on the network, up to 5 seconds for refreshes that are under way and up to 10 for processes. A second call does
+     * nothing.
      *
      * @throws java.io.UncheckedIOException if a file is left, with the failures of platforms suppressed
      * @throws io.dynamiccredentials.DynamicCredentialsException if a platform did not revoke and no file is left; the
@@ -217,7 +218,7 @@ public final class RunLease implements AutoCloseable {
             }
             closed = true;
             teardown = new Teardown(events);
-            kept.forEach(KeptConfiguration::release);
+            teardown.release(kept);
             report = teardown.run(processes, ledger.seal(), endpoints, directory);
             teardown.settle(journal);
         } finally {

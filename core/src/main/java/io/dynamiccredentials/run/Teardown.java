@@ -37,6 +37,16 @@ final class Teardown {
         this.events = events;
     }
 
+    /** Ends all refreshing, so that nothing more comes: stops everything first, and then waits once for all. */
+    void release(List<? extends KeptConfiguration<?>> kept) {
+        kept.forEach(each -> attempt(each::release));
+        long deadline = System.nanoTime() + GRACE.toNanos();
+        kept.forEach(each -> attempt(() -> {
+            each.awaitEnd(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            interrupted |= Thread.interrupted();
+        }));
+    }
+
     /** Ends what {@code processes} still run, then the files, then all that {@code holdings} bought. */
     CloseReport run(List<Process> processes, List<Holding> holdings, AutoCloseable endpoints, RunDirectory directory) {
         try {
@@ -115,6 +125,14 @@ final class Teardown {
             end(processes);
         } catch (Throwable e) {
             fail(Thing.PROCESS, processes.size() + " processes", Optional.empty(), e);
+        }
+    }
+
+    private void attempt(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            failures.add(e);
         }
     }
 

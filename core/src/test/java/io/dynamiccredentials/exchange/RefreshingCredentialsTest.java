@@ -392,6 +392,31 @@ class RefreshingCredentialsTest {
     }
 
     @Test
+    void close_attemptThatOnlyQueues_waitsForNobodyAndNeverBegins() throws Exception {
+        Refresher narrow = Refresher.builder().attemptsPerPlatform(1).build();
+        platform.open = new CountDownLatch(1);
+        RefreshingCredentials<Token> first = narrow.keep(platform, Optional.empty());
+        Future<Token> served = callers.submit(() -> first.current());
+        assertThat(platform.begun.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+        RefreshingCredentials<Token> queued = narrow.keep(platform, Optional.empty());
+        assertThatThrownBy(() -> queued.current(Duration.ofMillis(1))).hasMessageContaining("in time");
+        Future<Token> reader = callers.submit(() -> queued.current());
+
+        long before = System.nanoTime();
+        queued.close();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
+        assertThatThrownBy(() -> reader.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
+        platform.open.countDown();
+        assertThat(served.get(30, TimeUnit.SECONDS).number()).isEqualTo(1);
+        RefreshingCredentials<Token> next = narrow.keep(platform, Optional.empty());
+        assertThat(next.current().number()).isEqualTo(2);
+        first.close();
+        next.close();
+        narrow.close();
+    }
+
+    @Test
     void keep_onePlatformHangs_theOtherIsRefreshed() throws Exception {
         Refresher narrow = Refresher.builder().attemptsPerPlatform(2).build();
         platform.open = new CountDownLatch(1);
