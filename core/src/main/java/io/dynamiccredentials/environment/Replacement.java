@@ -38,12 +38,12 @@ record Replacement(Path directory, Object fileKey, FileAttribute<Set<PosixFilePe
         Path name = file.getFileName();
         Path temporary = Path.of("." + name + "." + random());
         boolean interrupted = Thread.interrupted();
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(itself())) {
             if (stream instanceof SecureDirectoryStream<Path> handle) {
                 requireSame(handle.getFileAttributeView(BasicFileAttributeView.class));
                 replace(handle, temporary, name, content);
             } else {
-                requireSame(Files.getFileAttributeView(directory, BasicFileAttributeView.class));
+                requireSame(Files.getFileAttributeView(itself(), BasicFileAttributeView.class));
                 replaceByPath(directory.resolve(temporary), file, content);
             }
             forceDirectory();
@@ -102,9 +102,16 @@ record Replacement(Path directory, Object fileKey, FileAttribute<Set<PosixFilePe
     }
 
     private void forceDirectory() throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, READ)) {
+        try (FileChannel channel = FileChannel.open(itself(), READ)) {
             channel.force(true);
         }
+    }
+
+    /**
+     * Opening a pipe that somebody has put in the directory's place would wait for ever; below a pipe there is nothing.
+     */
+    private Path itself() {
+        return directory.resolve(".");
     }
 
     private static String random() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.dynamiccredentials.Secret;
 import java.io.IOException;
@@ -21,12 +22,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -44,6 +47,7 @@ public final class RunDirectory implements AutoCloseable {
     static final String PREFIX = "dynamic-credentials-";
     private static final String HOME = "home";
     private static final int NAME_BYTES = 16;
+    private static final Duration LAST_WRITE = Duration.ofSeconds(5);
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_DIRECTORY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
@@ -53,7 +57,7 @@ public final class RunDirectory implements AutoCloseable {
     private final Object fileKey;
     private final ReentrantLock writing = new ReentrantLock();
     private final Map<Path, Object> outside = new ConcurrentHashMap<>();
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private RunDirectory(Path path, Object fileKey) {
         this.path = path;
@@ -251,7 +255,7 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     private void requireOpen() {
-        if (closed) {
+        if (closed.get()) {
             throw new IllegalStateException("The run's directory \"" + path + "\" is closed. Open another lease");
         }
     }
@@ -318,19 +322,16 @@ public final class RunDirectory implements AutoCloseable {
     /**
      * Deletes the directory and all that is in it. Goes on after a failure; a second call does nothing.
      *
-     * @throws UncheckedIOException with the first failure, if something is left or the directory was moved away
+     * @throws UncheckedIOException with the first failure, if something is left, the directory was moved away or a file
+     *     is still being written after 5 seconds
      */
     @Override
     public void close() {
-        writing.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            closed = true;
-        } finally {
-            writing.unlock();
+        // First of all, so that no other write begins.
+        if (closed.getAndSet(true)) {
+            return;
         }
+        boolean written = awaitLastWrite();
         Deletion deletion = new Deletion();
         outside.forEach(deletion::deleteFile);
         Optional<IOException> leftOutside = deletion.failure();
@@ -346,6 +347,34 @@ public final class RunDirectory implements AutoCloseable {
                     "The run's directory \"" + path + "\" is not wholly deleted, or one of " + outside.keySet()
                             + ". Delete it by hand",
                     deletion.failure().orElseGet(() -> new IOException("It is still there")));
+        }
+        if (!written) {
+            throw new UncheckedIOException(new IOException("The run's directory \"" + path
+                    + "\" is deleted while a file in it was still being written, after a wait of "
+                    + LAST_WRITE.toSeconds() + " seconds. Check that nothing has come back"));
+        }
+    }
+
+    /** Who writes may hang, in a file system that somebody has put there: the files must be deleted all the same. */
+    private boolean awaitLastWrite() {
+        long deadline = System.nanoTime() + LAST_WRITE.toNanos();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    boolean last = writing.tryLock(deadline - System.nanoTime(), NANOSECONDS);
+                    if (last) {
+                        writing.unlock();
+                    }
+                    return last;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

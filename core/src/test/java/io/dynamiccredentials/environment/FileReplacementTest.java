@@ -9,12 +9,16 @@ import io.dynamiccredentials.fixtures.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileReplacementTest {
@@ -86,6 +90,61 @@ class FileReplacementTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("is another than the one that was created");
         assertThat(trap).isEmptyDirectory();
+    }
+
+    @Test
+    @Timeout(10)
+    void replace_pipeInItsPlace_failsAtOnce() throws Exception {
+        directory.write("token", Secret.of("old"));
+        Path moved = Files.move(directory.path(), parent.resolve("moved"));
+        makePipe(directory.path());
+
+        assertThatThrownBy(() -> directory.replace("token", Secret.of("new")))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasCauseInstanceOf(NotDirectoryException.class);
+        assertThat(moved.resolve("token")).hasContent("old");
+    }
+
+    @Test
+    @Timeout(30)
+    void close_fileIsBeingWritten_deletesAfterAWhileAndSaysSo() throws Exception {
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> writeUntil(writing, closed));
+        writing.await();
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(directory::close)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("was still being written");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(directory.path()).doesNotExist();
+        closed.countDown();
+        writer.join();
+    }
+
+    private void writeUntil(CountDownLatch writing, CountDownLatch closed) {
+        try {
+            directory.writeOutside(parent.resolve("inputs.json"), Secret.of("{}"), key -> {
+                writing.countDown();
+                await(closed);
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void makePipe(Path path) throws Exception {
+        assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor())
+                .isZero();
     }
 
     @Test
