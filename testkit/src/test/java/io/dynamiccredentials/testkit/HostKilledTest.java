@@ -101,10 +101,15 @@ class HostKilledTest {
         if (ROUNDS >= ENOUGH_ROUNDS) {
             assertThat(counts)
                     .as("what so many kills must have met")
-                    .hasEntrySatisfying("credentials REVOKED", count -> assertThat(count).isPositive())
-                    .hasEntrySatisfying("credentials LIVES_UNTIL", count -> assertThat(count).isPositive())
-                    .hasEntrySatisfying("credentials UNKNOWN", count -> assertThat(count).isPositive())
-                    .hasEntrySatisfying("processes ended", count -> assertThat(count).isPositive());
+                    .hasEntrySatisfying(
+                            "credentials REVOKED", count -> assertThat(count).isPositive())
+                    .hasEntrySatisfying(
+                            "credentials LIVES_UNTIL",
+                            count -> assertThat(count).isPositive())
+                    .hasEntrySatisfying(
+                            "credentials UNKNOWN", count -> assertThat(count).isPositive())
+                    .hasEntrySatisfying(
+                            "processes ended", count -> assertThat(count).isPositive());
             assertThat(killedSweeps).isPositive();
         }
         Files.createDirectories(Path.of("target"));

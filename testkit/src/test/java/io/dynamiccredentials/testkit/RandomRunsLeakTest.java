@@ -47,8 +47,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Looks for secrets in all that is printed and left by random runs in which anything fails. The property
- * {@code dynamiccredentials.leak.runs} tells how many, and {@code dynamiccredentials.seed} repeats them, as far as threads
- * of theirs come in the same order.
+ * {@code dynamiccredentials.leak.runs} tells how many, and {@code dynamiccredentials.seed} repeats them, as far as
+ * threads of theirs come in the same order.
  */
 @Isolated("captures the log of everything in this JVM")
 @Timeout(1800)
