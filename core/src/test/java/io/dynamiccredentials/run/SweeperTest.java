@@ -42,6 +42,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SweeperTest {
@@ -243,6 +244,17 @@ class SweeperTest {
 
         assertFailedAndStays("is another");
         assertThat(target).exists();
+    }
+
+    @Test
+    @Timeout(10)
+    void sweep_pipeInPlaceOfTheDirectoryOfAFile_failsAtOnceAndStays() throws Exception {
+        Path work = temporary.resolve("work");
+        assertThat(new ProcessBuilder("mkfifo", work.toString()).start().waitFor())
+                .isZero();
+        leave(new OutsideFile(MACHINE, work.resolve("inputs.json").toString(), Optional.of("(dev=1,ino=1)")));
+
+        assertFailedAndStays("can't be deleted");
     }
 
     @Test
