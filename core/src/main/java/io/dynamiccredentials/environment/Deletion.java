@@ -14,12 +14,15 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes what it can and remembers what it can't. Goes from directory to directory by handles and not by paths, since
- * whoever still runs could put a link in the place of a directory meanwhile. Holds few handles and few names at a time,
+ * whoever still runs could put a link in the place of a directory meanwhile. Holds few handles and few names at once,
  * however deep and wide a tree somebody has made. Not safe for use by several threads.
  */
 final class Deletion {
@@ -42,6 +45,9 @@ final class Deletion {
 
     /** Whoever still runs could go on putting something there. */
     private static final Duration LIMIT = Duration.ofMinutes(5);
+
+    /** So many directories are remembered while the files beside them are deleted. */
+    private static final int MANY = 100;
 
     private static final int RANDOM_BYTES = 16;
 
@@ -58,7 +64,7 @@ final class Deletion {
     void deleteTree(Path root) {
         try (DirectoryStream<Path> parent = Files.newDirectoryStream(parentOf(root))) {
             if (parent instanceof SecureDirectoryStream<Path> handle) {
-                Entry entry = new Entry(handle, root.getFileName(), root, 0);
+                Entry entry = Entry.of(handle, root.getFileName(), root, 0);
                 if (entry.isDirectory()) {
                     deleteTree(entry);
                 } else {
@@ -113,12 +119,22 @@ final class Deletion {
 
     /** Empties a directory, files first: they are what must not be left, and a directory may belong to another user. */
     private void empty(Entry directory, SecureDirectoryStream<Path> top) throws IOException {
-        forEachIn(directory, child -> {
-            if (!child.isDirectory()) {
-                child.in().deleteFile(child.name());
+        List<Entry> directories = new ArrayList<>();
+        try (SecureDirectoryStream<Path> children = open(directory)) {
+            forEach(children, directory, child -> {
+                if (!child.isDirectory()) {
+                    child.in().deleteFile(child.name());
+                } else if (directories.size() < MANY) {
+                    directories.add(child);
+                }
+            });
+            directories.forEach(child -> attempt(() -> delete(child, top)));
+        }
+        if (directories.size() == MANY) {
+            try (SecureDirectoryStream<Path> children = open(directory)) {
+                forEach(children, directory, child -> delete(child, top));
             }
-        });
-        forEachIn(directory, child -> delete(child, top));
+        }
     }
 
     private void delete(Entry entry, SecureDirectoryStream<Path> top) throws IOException {
@@ -128,7 +144,7 @@ final class Deletion {
             moveUp(entry, top);
         } else {
             // Another user's may be one that can't be entered, and that can be removed if it is empty.
-            attempt(each -> empty(each, top), entry);
+            attempt(() -> empty(entry, top));
             entry.in().deleteDirectory(entry.name());
         }
     }
@@ -142,24 +158,24 @@ final class Deletion {
         movedUp = true;
     }
 
-    private void forEachIn(Entry directory, Step step) throws IOException {
-        try (SecureDirectoryStream<Path> children = open(directory)) {
+    private void forEach(SecureDirectoryStream<Path> children, Entry directory, Visit visit) {
+        try {
             for (Path child : children) {
                 if (!isInTime()) {
                     keep(new IOException("Its deletion has taken " + LIMIT.toMinutes()
                             + " minutes. Look whether somebody still puts files there"));
                     return;
                 }
-                attempt(step, directory.child(children, child));
+                attempt(() -> visit.take(directory.child(children, child)));
             }
         } catch (DirectoryIteratorException e) {
             keep(new IOException(e));
         }
     }
 
-    private void attempt(Step step, Entry entry) {
+    private void attempt(Step step) {
         try {
-            step.take(entry);
+            step.take();
         } catch (NoSuchFileException e) {
             // Somebody else deleted it.
         } catch (IOException e) {
@@ -179,18 +195,20 @@ final class Deletion {
 
     /** Opens a directory, which a link may have replaced meanwhile: then it is refused. */
     private SecureDirectoryStream<Path> openAsItIs(Entry directory) throws IOException {
-        Object fileKey = directory.attributes().fileKey();
         SecureDirectoryStream<Path> handle =
                 directory.in().newDirectoryStream(directory.name().resolve(ITSELF));
         boolean same = false;
         try {
-            BasicFileAttributeView view = handle.getFileAttributeView(BasicFileAttributeView.class);
-            same = Objects.equals(fileKey, view.readAttributes().fileKey());
+            PosixFileAttributeView view = handle.getFileAttributeView(PosixFileAttributeView.class);
+            PosixFileAttributes attributes = view.readAttributes();
+            same = Objects.equals(directory.fileKey(), attributes.fileKey());
             if (!same) {
                 throw new IOException("Somebody has put something else in the place of the directory \""
                         + directory.name() + "\" while it was being deleted");
             }
-            makeWritable(handle);
+            if (!attributes.permissions().containsAll(OWNER)) {
+                makeWritable(view);
+            }
             return handle;
         } finally {
             if (!same) {
@@ -200,9 +218,9 @@ final class Deletion {
     }
 
     /** A tool may leave a directory that even its owner can't empty, such as a read-only module cache. */
-    private void makeWritable(SecureDirectoryStream<Path> handle) {
+    private void makeWritable(PosixFileAttributeView directory) {
         try {
-            handle.getFileAttributeView(PosixFileAttributeView.class).setPermissions(OWNER);
+            directory.setPermissions(OWNER);
         } catch (IOException e) {
             keep(e);
         }
@@ -236,31 +254,40 @@ final class Deletion {
         }
     }
 
-    /** What is done with each entry of a directory. */
+    /** What may fail without an end to the rest. */
     @FunctionalInterface
     private interface Step {
+        void take() throws IOException;
+    }
+
+    /** What is done with each entry of a directory. */
+    @FunctionalInterface
+    private interface Visit {
         void take(Entry entry) throws IOException;
     }
 
     /**
-     * What has a name in a directory.
+     * What has a name in a directory, as it was found there.
      *
      * @param path where it is, for what can't be done by a handle
      * @param level how far below the root
      */
-    private record Entry(SecureDirectoryStream<Path> in, Path name, Path path, int level) {
-        BasicFileAttributes attributes() throws IOException {
-            return in.getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW_LINKS)
+    private record Entry(
+            SecureDirectoryStream<Path> in,
+            Path name,
+            Path path,
+            int level,
+            boolean isDirectory,
+            @Nullable Object fileKey) {
+        static Entry of(SecureDirectoryStream<Path> in, Path name, Path path, int level) throws IOException {
+            BasicFileAttributes attributes = in.getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW_LINKS)
                     .readAttributes();
+            return new Entry(in, name, path, level, attributes.isDirectory(), attributes.fileKey());
         }
 
-        boolean isDirectory() throws IOException {
-            return attributes().isDirectory();
-        }
-
-        Entry child(SecureDirectoryStream<Path> handle, Path child) {
+        Entry child(SecureDirectoryStream<Path> handle, Path child) throws IOException {
             Path childName = Objects.requireNonNull(child.getFileName(), "An entry has a name");
-            return new Entry(handle, childName, path.resolve(childName), level + 1);
+            return of(handle, childName, path.resolve(childName), level + 1);
         }
     }
 }
