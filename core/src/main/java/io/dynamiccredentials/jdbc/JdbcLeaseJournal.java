@@ -13,16 +13,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Remembers leases in the host's database: for many nodes, whichever of them dies.
@@ -42,7 +38,6 @@ import org.slf4j.LoggerFactory;
  * fact may vanish after all. Blocks on the network. Safe for use by many threads and nodes.
  */
 public final class JdbcLeaseJournal implements LeaseJournal {
-    private static final Logger LOG = LoggerFactory.getLogger(JdbcLeaseJournal.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String DEFAULT_TABLES = "dynamic_credentials_lease";
     private static final Duration SHORTEST = Duration.ofSeconds(10);
@@ -97,15 +92,23 @@ public final class JdbcLeaseJournal implements LeaseJournal {
         return using(() -> {
             List<AbandonedLease> leases = new ArrayList<>();
             List<String> unreadable = new ArrayList<>();
-            for (Claim dead : tables.deadOwners()) {
-                // This node's own heartbeats may be late.
-                if (!beats.holdsOwner(dead.owner()) && tables.takeOver(dead)) {
-                    Claim taken = LeaseTables.after(dead);
-                    beats.hold(taken);
-                    read(taken, leases, unreadable);
+            List<Claim> taken = new ArrayList<>();
+            boolean complete = false;
+            try {
+                for (Claim dead : tables.deadOwners()) {
+                    // This node's own heartbeats may be late.
+                    if (!beats.holdsOwner(dead.owner())) {
+                        takeOver(dead, taken, leases, unreadable);
+                    }
+                }
+                complete = true;
+                return new TakenOver(leases, unreadable);
+            } finally {
+                if (!complete) {
+                    // The caller never hears of them: without a sign of life others take them over.
+                    taken.forEach(beats::release);
                 }
             }
-            return new TakenOver(leases, unreadable);
         });
     }
 
@@ -146,6 +149,26 @@ public final class JdbcLeaseJournal implements LeaseJournal {
         }
     }
 
+    private void takeOver(Claim dead, List<Claim> taken, List<AbandonedLease> leases, List<String> unreadable) {
+        Claim claim = LeaseTables.after(dead);
+        boolean mine = false;
+        try {
+            mine = tables.takeOver(dead);
+            if (mine) {
+                taken.add(claim);
+                beats.hold(claim);
+                read(claim, leases, unreadable);
+            }
+        } catch (RuntimeException e) {
+            unreadable.add("The leases of owner " + dead.owner() + " in tables " + tables + " can't be taken over now: "
+                    + e.getMessage() + ". They stay there, and a later sweep tries again");
+            if (mine) {
+                // Otherwise the very same claim may be another node's.
+                beats.leave(claim);
+            }
+        }
+    }
+
     private void read(Claim taken, List<AbandonedLease> leases, List<String> unreadable) {
         List<FoundLease> found = new ArrayList<>();
         boolean keepsRows = false;
@@ -159,9 +182,11 @@ public final class JdbcLeaseJournal implements LeaseJournal {
                         + ". It stays there: end by hand what it tells of, then delete its rows");
             }
         }
-        DeadOwner owner = new DeadOwner(taken, found.size(), keepsRows);
+        DeadOwner owner = new DeadOwner(tables, beats, taken, found.size(), keepsRows);
         found.forEach(lease -> leases.add(new AbandonedRow(owner, lease)));
-        owner.releaseIfDone();
+        if (found.isEmpty()) {
+            owner.release();
+        }
     }
 
     private Claim ownClaim() {
@@ -247,39 +272,6 @@ public final class JdbcLeaseJournal implements LeaseJournal {
         }
     }
 
-    /** An owner whose leases this node settles. */
-    private final class DeadOwner {
-        private final Claim taken;
-        private final AtomicInteger pending;
-        private final AtomicBoolean keepsRows;
-
-        DeadOwner(Claim taken, int pending, boolean keepsRows) {
-            this.taken = taken;
-            this.pending = new AtomicInteger(pending);
-            this.keepsRows = new AtomicBoolean(keepsRows);
-        }
-
-        void replace(String name, List<String> rows) {
-            beats.require(tables.replace(taken, name, rows), taken);
-            if (!rows.isEmpty()) {
-                keepsRows.set(true);
-            }
-            pending.decrementAndGet();
-            releaseIfDone();
-        }
-
-        void releaseIfDone() {
-            if (pending.get() == 0) {
-                // Before the row goes: a beat that then found none would take it for lost.
-                beats.release(taken);
-                boolean released = keepsRows.get() ? tables.release(taken) : tables.remove(taken);
-                if (!released) {
-                    LOG.warn("Another node went on with owner {}, whose leases this one has settled", taken.owner());
-                }
-            }
-        }
-    }
-
     /** A lease of a dead owner. */
     private final class AbandonedRow implements AbandonedLease {
         private final DeadOwner owner;
@@ -318,8 +310,8 @@ public final class JdbcLeaseJournal implements LeaseJournal {
                 if (done) {
                     throw new IllegalStateException("This lease was settled or put back before; take it over anew");
                 }
-                owner.replace(found.name(), rows);
                 done = true;
+                owner.replace(found.name(), rows);
                 return rows;
             });
         }

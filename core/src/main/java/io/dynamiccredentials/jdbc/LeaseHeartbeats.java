@@ -69,6 +69,19 @@ final class LeaseHeartbeats {
         held.remove(claim);
     }
 
+    /** Leaves an owner to others: at once, or if the database can't be told, when it was silent for long enough. */
+    void leave(Claim claim) {
+        // Before the row: a beat that then found another's would take it for lost.
+        release(claim);
+        try {
+            if (!tables.release(claim)) {
+                LOG.warn("Another node went on with owner {}, whose leases this one had", claim.owner());
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("Owner {} of leases is free only when it was silent for long: {}", claim.owner(), e.getMessage());
+        }
+    }
+
     /** Learns that another node has the owner. */
     void lose(Claim claim) {
         if (held.remove(claim)) {

@@ -27,28 +27,41 @@ final class DeadOwner {
         this.keepsFiles = keepsFiles;
     }
 
-    /** Deletes a lease's file. */
+    /** Deletes a lease's file; leaves it to others if that fails. */
     void settle(String name) throws IOException {
-        change.lock();
-        try {
-            requirePending(name);
+        finish(name, () -> {
             home.delete(name);
-            pending.remove(name);
-            releaseIfDone();
-        } finally {
-            change.unlock();
-        }
+            return false;
+        });
     }
 
-    /** Replaces a lease's file by what is left to do. */
+    /** Replaces a lease's file by what is left to do; leaves it to others as it is if that fails. */
     void putBack(String name, LeaseFile contents) throws IOException {
+        finish(name, () -> {
+            contents.replace(home, name);
+            return true;
+        });
+    }
+
+    /** What becomes of a lease's file. */
+    private interface Step {
+        /** Returns whether there is a file afterwards. */
+        boolean run() throws IOException;
+    }
+
+    private void finish(String name, Step step) throws IOException {
         change.lock();
         try {
             requirePending(name);
-            contents.replace(home, name);
-            keepsFiles = true;
-            pending.remove(name);
-            releaseIfDone();
+            boolean stays = true;
+            try {
+                stays = step.run();
+            } finally {
+                // Whoever failed does not come back to it: held on, nobody else could try again.
+                keepsFiles |= stays;
+                pending.remove(name);
+                releaseIfDone();
+            }
         } finally {
             change.unlock();
         }
@@ -61,11 +74,14 @@ final class DeadOwner {
             if (!pending.isEmpty() || released) {
                 return;
             }
-            if (!keepsFiles) {
-                lock.delete();
+            try {
+                if (!keepsFiles) {
+                    lock.delete();
+                }
+            } finally {
+                released = true;
+                lock.close();
             }
-            released = true;
-            lock.close();
         } finally {
             change.unlock();
         }

@@ -85,16 +85,27 @@ public final class FileLeaseJournal implements LeaseJournal {
     @Override
     public TakenOver takeOver() {
         return using("can't be searched", () -> {
-            List<AbandonedLease> leases = new ArrayList<>();
+            List<AbandonedFile> leases = new ArrayList<>();
             List<String> unreadable = new ArrayList<>();
-            for (String owner : owners(unreadable)) {
-                try {
-                    takeOver(owner, leases, unreadable);
-                } catch (IllegalStateException | IOException e) {
-                    unreadable.add(reason(home.resolve("owner-" + owner + ".lock"), e));
+            boolean complete = false;
+            try {
+                for (String owner : owners(unreadable)) {
+                    try {
+                        takeOver(owner, leases, unreadable);
+                    } catch (RuntimeException | IOException e) {
+                        unreadable.add(reason(home.resolve("owner-" + owner + ".lock"), e));
+                    }
+                }
+                complete = true;
+                return new TakenOver(List.copyOf(leases), unreadable);
+            } finally {
+                if (!complete) {
+                    // The caller never hears of them.
+                    for (AbandonedFile lease : leases) {
+                        lease.owner.release();
+                    }
                 }
             }
-            return new TakenOver(leases, unreadable);
         });
     }
 
@@ -145,7 +156,7 @@ public final class FileLeaseJournal implements LeaseJournal {
         return owners;
     }
 
-    private void takeOver(String owner, List<AbandonedLease> leases, List<String> unreadable) throws IOException {
+    private void takeOver(String owner, List<AbandonedFile> leases, List<String> unreadable) throws IOException {
         Optional<OwnerLock> lock = OwnerLock.takeOver(home, owner);
         if (lock.isEmpty()) {
             return;

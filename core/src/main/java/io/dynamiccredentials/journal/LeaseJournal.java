@@ -54,7 +54,10 @@ public interface LeaseJournal extends AutoCloseable {
         }
     }
 
-    /** What a dead owner left. Not safe for use by several threads. */
+    /**
+     * What a dead owner left. If {@link #settle} or {@link #putBack} fails, the lease counts as put back: a later
+     * caller finds it, as it was if nothing of it was written. Not safe for use by several threads.
+     */
     interface AbandonedLease {
         /** Returns the lease. */
         LeaseRecord lease();

@@ -68,12 +68,18 @@ final class OwnerLock implements AutoCloseable {
                 return locked(home, owner, file, channel);
             });
             // Somebody who takes over may have seen the file before it was locked, and have deleted it.
-            if (lock.isPresent() && Files.exists(file, NOFOLLOW_LINKS)) {
-                home.sync();
-                return lock.get();
-            }
             if (lock.isPresent()) {
-                lock.get().close();
+                boolean kept = false;
+                try {
+                    kept = lock.get().isOnDisk();
+                } finally {
+                    if (!kept) {
+                        lock.get().close();
+                    }
+                }
+                if (kept) {
+                    return lock.get();
+                }
             }
         }
         throw new IOException("No lock in \"" + home.path() + "\" could be had, of " + ATTEMPTS + " tried");
@@ -94,12 +100,16 @@ final class OwnerLock implements AutoCloseable {
             home.requirePrivateFile(file);
             Object before = keyOf(file);
             Optional<OwnerLock> lock = locked(home, owner, file, FileChannel.open(file, Set.of(WRITE, NOFOLLOW_LINKS)));
-            if (lock.isPresent() && !isStill(before, file)) {
-                // Somebody has settled everything and deleted the file since it was opened.
-                lock.get().channel.close();
-                return Optional.empty();
+            // Somebody may have settled everything and deleted the file since it was opened.
+            boolean kept = false;
+            try {
+                kept = lock.isPresent() && isStill(before, file);
+            } finally {
+                if (lock.isPresent() && !kept) {
+                    lock.get().channel.close();
+                }
             }
-            return lock;
+            return kept ? lock : Optional.empty();
         });
     }
 
@@ -125,6 +135,14 @@ final class OwnerLock implements AutoCloseable {
         } finally {
             IN_THIS_PROCESS.remove(file);
         }
+    }
+
+    private boolean isOnDisk() throws IOException {
+        if (!Files.exists(file, NOFOLLOW_LINKS)) {
+            return false;
+        }
+        home.sync();
+        return true;
     }
 
     private static Path fileOf(JournalDirectory home, String owner) {

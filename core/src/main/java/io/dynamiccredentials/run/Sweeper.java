@@ -68,14 +68,31 @@ final class Sweeper {
             over.unreadable().forEach(why -> LOG.error("A lease of a dead process can't be ended: {}", why));
             List<SweptLease> swept = new ArrayList<>();
             if (!over.leases().isEmpty()) {
-                HomeProcesses atHome = HomeProcesses.find();
-                over.leases().forEach(left -> swept.add(sweep(left, atHome)));
+                sweep(over.leases(), swept);
             }
             return new SweeperReport(swept, over.unreadable());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private void sweep(List<AbandonedLease> leases, List<SweptLease> swept) {
+        try {
+            HomeProcesses atHome = HomeProcesses.find();
+            leases.forEach(left -> swept.add(sweep(left, atHome)));
+        } finally {
+            // Those that were not reached: held on, nobody could end them for as long as this process lives.
+            leases.subList(swept.size(), leases.size()).forEach(Sweeper::putBack);
+        }
+    }
+
+    private static void putBack(AbandonedLease left) {
+        try {
+            left.putBack(left.facts());
+        } catch (Throwable e) {
+            LOG.error("Lease {} could not be put back: {}", left.lease().leaseId(), e.getMessage());
         }
     }
 

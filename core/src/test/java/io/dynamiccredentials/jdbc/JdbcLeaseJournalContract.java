@@ -8,6 +8,7 @@ import io.dynamiccredentials.journal.LeaseJournal;
 import io.dynamiccredentials.journal.LeaseJournal.AbandonedLease;
 import io.dynamiccredentials.journal.LeaseJournal.Entry;
 import io.dynamiccredentials.journal.LeaseJournal.TakenOver;
+import io.dynamiccredentials.journal.LeaseRecord;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -185,6 +187,48 @@ abstract class JdbcLeaseJournalContract extends LeaseJournalContract {
     }
 
     @Test
+    void takeOver_databaseFailsForOneOwner_givesTheOthersAndLeavesThatOne() throws Exception {
+        leave("one", FACTS);
+        leave("two", FACTS);
+        // Dead owners are asked for first; then the first one is taken over, and then it is read.
+        LeaseJournal journal =
+                closedLater(JdbcLeaseJournal.builder(failingOnce(3)).build());
+
+        TakenOver over = journal.takeOver();
+
+        assertThat(over.unreadable()).singleElement().asString().contains("can't be taken over now", "tries again");
+        assertThat(over.leases()).hasSize(1);
+        LeaseRecord other = lease(over.leases().get(0).lease().equals(lease("one")) ? "two" : "one");
+        AbandonedLease left = only(journal().takeOver());
+        assertThat(left.lease()).isEqualTo(other);
+        left.settle();
+    }
+
+    @Test
+    void takeOver_whetherItWasTakenIsOpen_isReportedAndNotHeld() throws Exception {
+        leave("one", FACTS);
+        LeaseJournal journal =
+                closedLater(JdbcLeaseJournal.builder(failingOnce(2)).build());
+
+        assertThat(journal.takeOver().unreadable()).hasSize(1);
+
+        assertThat(only(journal().takeOver()).facts()).isEqualTo(FACTS);
+    }
+
+    @Test
+    void putBack_databaseFails_leavesTheLeaseAsItWasToALaterCaller() throws Exception {
+        leave("one", FACTS);
+        LeaseJournal journal =
+                closedLater(JdbcLeaseJournal.builder(failingOnce(4)).build());
+        AbandonedLease left = only(journal.takeOver());
+
+        assertThatThrownBy(() -> left.putBack(List.of())).isInstanceOf(UncheckedIOException.class);
+
+        assertThatThrownBy(left::settle).isInstanceOf(IllegalStateException.class);
+        assertThat(only(journal.takeOver()).facts()).isEqualTo(FACTS);
+    }
+
+    @Test
     void close_nothingOpen_leavesNoRow() throws Exception {
         LeaseJournal owner = journal();
         Entry entry = owner.begin(lease("one"));
@@ -293,6 +337,17 @@ abstract class JdbcLeaseJournalContract extends LeaseJournalContract {
 
     private static DataSource switching(AtomicReference<DataSource> source) {
         return dataSource(() -> Objects.requireNonNull(source.get()).getConnection());
+    }
+
+    /** Fails to give the connection of this number, from 1. */
+    private DataSource failingOnce(int failing) {
+        AtomicInteger asked = new AtomicInteger();
+        return dataSource(() -> {
+            if (asked.incrementAndGet() == failing) {
+                throw new SQLException("down", "08001");
+            }
+            return database().getConnection();
+        });
     }
 
     private static DataSource failing() {

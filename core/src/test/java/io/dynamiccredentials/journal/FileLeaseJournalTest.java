@@ -298,6 +298,46 @@ class FileLeaseJournalTest extends LeaseJournalContract {
     }
 
     @Test
+    void putBack_fails_leavesTheLeaseAsItWasToALaterCaller() throws Exception {
+        leave("one", FACTS);
+        LeaseJournal journal = journal();
+        AbandonedLease left = only(journal.takeOver());
+        Path inTheWay = Files.createDirectories(Path.of(only("lease-") + ".tmp", "full"));
+
+        assertThatThrownBy(() -> left.putBack(List.of(FACTS.get(0)))).isInstanceOf(UncheckedIOException.class);
+
+        Files.delete(inTheWay);
+        assertThat(only(journal.takeOver()).facts()).isEqualTo(FACTS);
+    }
+
+    @Test
+    void settle_failsForOneOfTwo_theOtherIsSettledAndThatOneLeftToALaterCaller() throws Exception {
+        LeaseJournal owner = journal();
+        owner.begin(lease("one"));
+        Path first = only("lease-");
+        byte[] content = Files.readAllBytes(first);
+        owner.begin(lease("two"));
+        owner.close();
+        LeaseJournal journal = journal();
+        List<AbandonedLease> both = journal.takeOver().leases();
+        Files.delete(first);
+        Files.createDirectories(first.resolve("full"));
+        for (AbandonedLease left : both) {
+            if (left.lease().equals(lease("one"))) {
+                assertThatThrownBy(left::settle).isInstanceOf(UncheckedIOException.class);
+            } else {
+                left.settle();
+            }
+        }
+        Files.delete(first.resolve("full"));
+        Files.delete(first);
+        Files.write(first, content);
+        makePrivate();
+
+        assertThat(only(journal().takeOver()).lease()).isEqualTo(lease("one"));
+    }
+
+    @Test
     void open_directoryIsMissing_isRefused() {
         assertThatThrownBy(() -> FileLeaseJournal.open(temporary.resolve("absent")))
                 .isInstanceOf(UncheckedIOException.class)

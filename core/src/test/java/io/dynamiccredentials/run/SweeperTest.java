@@ -1,6 +1,7 @@
 package io.dynamiccredentials.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -32,6 +33,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -444,6 +446,57 @@ class SweeperTest {
     }
 
     @Test
+    void sweep_putBackFails_aLaterSweepOfTheSameHostTriesAgain() throws Exception {
+        leave(credentials("jti-1", END, HANDLE));
+        try (LeaseJournal journal = FileLeaseJournal.open(journalDirectory)) {
+            Sweeper host = sweeper(journal, Clock.fixed(NOW, ZoneOffset.UTC));
+            Path inTheWay = Path.of(leaseFile() + ".tmp", "full");
+            vault.answer = handle -> {
+                inTheWay.toFile().mkdirs();
+                throw new IllegalArgumentException("sealed");
+            };
+            SweptLease first = only(host.sweep());
+            assertThat(first.settled()).isFalse();
+            assertThat(first.report().items()).extracting(Item::what).contains("the journal of lease " + LEASE);
+            Files.delete(inTheWay);
+            vault.answer = handle -> new Revocation.Revoked();
+
+            assertThat(only(host.sweep()).settled()).isTrue();
+            assertThat(host.sweep().leases()).isEmpty();
+        }
+    }
+
+    @Test
+    void sweep_breaksOff_whatWasNotReachedIsSweptLater() throws Exception {
+        leave(credentials("jti-1", END, HANDLE));
+        leave(credentials("jti-2", END, HANDLE));
+        try (LeaseJournal journal = FileLeaseJournal.open(journalDirectory)) {
+            Clock broken = new Clock() {
+                @Override
+                public ZoneOffset getZone() {
+                    return ZoneOffset.UTC;
+                }
+
+                @Override
+                public Clock withZone(ZoneId zone) {
+                    return this;
+                }
+
+                @Override
+                public Instant instant() {
+                    throw new AssertionError("no time");
+                }
+            };
+            Sweeper sweeper = sweeper(journal, broken);
+            assertThatThrownBy(sweeper::sweep).hasMessage("no time");
+
+            SweeperReport report = sweep(NOW);
+
+            assertThat(report.leases()).hasSize(2).allMatch(SweptLease::settled);
+        }
+    }
+
+    @Test
     void sweep_platformWithoutARevoker_failsAndStays() {
         leave(credentials("jti-1", END, new RevocationHandle("Other", Map.of())));
 
@@ -584,6 +637,18 @@ class SweeperTest {
         try (LeaseJournal journal = FileLeaseJournal.open(journalDirectory)) {
             Clock clock = Clock.fixed(now, ZoneOffset.UTC);
             return new Sweeper(journal, List.of(vault), audience -> TOKEN, clock, MACHINE, listener).sweep();
+        }
+    }
+
+    private Sweeper sweeper(LeaseJournal journal, Clock clock) {
+        return new Sweeper(journal, List.of(vault), audience -> TOKEN, clock, MACHINE, events::add);
+    }
+
+    private Path leaseFile() throws IOException {
+        try (var files = Files.list(journalDirectory)) {
+            return files.filter(each -> each.toString().endsWith(".jsonl"))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
