@@ -1,5 +1,6 @@
 package io.dynamiccredentials.run;
 
+import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.wire.UntrustedText;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,6 +11,16 @@ final class EventText {
 
     static String of(String value) {
         return UntrustedText.quoteName(value);
+    }
+
+    /** Returns what became of credentials that were to be ended. */
+    static String of(Revocation revocation) {
+        if (revocation instanceof Revocation.LivesUntil lives) {
+            return "lives until " + lives.until();
+        }
+        return revocation instanceof Revocation.Ordered ordered
+                ? "ordered, ends at " + ordered.until() + " at the latest"
+                : "revoked";
     }
 
     /** Returns what the event tells beside its kind and time, by its keys and in their order. */

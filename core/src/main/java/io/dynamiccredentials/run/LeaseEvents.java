@@ -33,7 +33,7 @@ final class LeaseEvents {
     }
 
     void revoked(HeldCredentials<?> held, Revocation revocation) {
-        listener.on(of(Kind.REVOKED, held.name(), held.credentials()).saying(outcome(revocation)));
+        listener.on(of(Kind.REVOKED, held.name(), held.credentials()).saying(EventText.of(revocation)));
     }
 
     void refused(String name, String why) {
@@ -53,14 +53,5 @@ final class LeaseEvents {
 
     private LeaseEvent event(Kind kind, String name) {
         return LeaseEvent.of(kind, clock.instant(), runId).about(name);
-    }
-
-    private static String outcome(Revocation revocation) {
-        if (revocation instanceof Revocation.LivesUntil lives) {
-            return "lives until " + lives.until();
-        }
-        return revocation instanceof Revocation.Ordered ordered
-                ? "ordered, ends at " + ordered.until() + " at the latest"
-                : "revoked";
     }
 }

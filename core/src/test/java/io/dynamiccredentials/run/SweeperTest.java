@@ -380,6 +380,7 @@ class SweeperTest {
             assertThat(event.configuration()).contains("Vault (A)");
             assertThat(event.tokenId()).contains("jti-1");
             assertThat(event.principal()).contains("me");
+            assertThat(event.detail()).contains("revoked");
         });
         assertThat(sweep(NOW).leases()).isEmpty();
     }
@@ -392,6 +393,9 @@ class SweeperTest {
         vault.answer = handle -> new Revocation.LivesUntil(END);
         leave(credentials("jti-1", END, HANDLE));
         assertThat(onlyItem()).isEqualTo(Item.livesUntil(Thing.CREDENTIALS, "Vault (A) credentials of me", END));
+        assertThat(events)
+                .extracting(event -> event.detail().orElseThrow())
+                .containsExactly("ordered, ends at " + END + " at the latest", "lives until " + END);
     }
 
     @Test
@@ -432,17 +436,23 @@ class SweeperTest {
     }
 
     @Test
-    void sweep_revocationStillFailsADayAfterTheEnd_isSettled() {
+    void sweep_revocationStillFails_isTriedFor33DaysAfterTheEndAndNeverDroppedInSilence() {
         vault.answer = handle -> {
             throw new IllegalArgumentException("refused");
         };
         leave(credentials("jti-1", END, HANDLE));
-        assertThat(only(sweep(END.plus(DAY))).settled()).isFalse();
+        Instant last = END.plus(DAY.multipliedBy(33));
+        assertThat(only(sweep(last)).settled()).isFalse();
 
-        SweptLease swept = only(sweep(END.plus(DAY).plusSeconds(1)));
+        SweptLease swept = only(sweep(last.plusSeconds(1)));
 
         assertThat(swept.settled()).isTrue();
-        assertThat(swept.report().items()).isEmpty();
+        assertThat(swept.report().items()).singleElement().satisfies(item -> {
+            assertThat(item.outcome()).isEqualTo(Outcome.FAILED);
+            assertThat(item.until()).contains(END);
+            assertThat(item.reason()).contains("refused");
+        });
+        assertThat(sweep(last).leases()).isEmpty();
     }
 
     @Test
