@@ -31,9 +31,9 @@ final class SweeperFiles {
         if (parent == null || !file.isAbsolute()) {
             throw new IllegalStateException("A run's file has an absolute path; it was \"" + file + "\"");
         }
-        // By a handle of the directory: whoever may write there could put a link in its place meanwhile, or a pipe,
+        // By a handle of the directory: whoever may write there could put a link in its place meanwhile. Or a pipe,
         // whose
-        // opening would wait for ever; below a pipe there is nothing.
+        // opening would wait for ever, and below which there is nothing.
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent.resolve("."))) {
             return entries instanceof SecureDirectoryStream<Path> handle
                     ? delete(handle, Objects.requireNonNull(file.getFileName()), outside)
