@@ -13,6 +13,11 @@ final class EventText {
         return UntrustedText.quoteName(value);
     }
 
+    /** Returns what an event of such an end is called. */
+    static LeaseEvent.Kind kindOf(Revocation revocation) {
+        return revocation instanceof Revocation.Revoked ? LeaseEvent.Kind.REVOKED : LeaseEvent.Kind.LIVES_ON;
+    }
+
     /** Returns what became of credentials that were to be ended. */
     static String of(Revocation revocation) {
         if (revocation instanceof Revocation.LivesUntil lives) {

@@ -97,8 +97,12 @@ public record LeaseEvent(
         REFRESHED,
         /** An endpoint on loopback handed something out. */
         SERVED,
-        /** Credentials were ended, or the truth about their end is known. */
+        /** Credentials were ended by their platform. */
         REVOKED,
+        /**
+         * Credentials can't be ended, or their platform has not confirmed it: they live until the time in the detail.
+         */
+        LIVES_ON,
         /** A platform, a rule or an endpoint said no, or something failed. */
         REFUSED,
         /** A file was found that a dead process had left. */

@@ -33,7 +33,8 @@ final class LeaseEvents {
     }
 
     void revoked(HeldCredentials<?> held, Revocation revocation) {
-        listener.on(of(Kind.REVOKED, held.name(), held.credentials()).saying(EventText.of(revocation)));
+        listener.on(of(EventText.kindOf(revocation), held.name(), held.credentials())
+                .saying(EventText.of(revocation)));
     }
 
     void refused(String name, String why) {

@@ -164,7 +164,7 @@ final class SweeperWork {
         for (ObtainedCredentials credentials : newestFirst) {
             credentials.handle().ifPresent(handle -> latest.merge(handle, credentials, SweeperWork::laterEnding));
             if (credentials.handle().isEmpty() && now.isBefore(credentials.expiresAt())) {
-                events.of(LeaseEvent.Kind.REVOKED, credentials, "It ends by itself at " + credentials.expiresAt());
+                events.of(LeaseEvent.Kind.LIVES_ON, credentials, "lives until " + credentials.expiresAt());
                 items.add(Item.livesUntil(Thing.CREDENTIALS, what(credentials), credentials.expiresAt()));
             }
         }
@@ -201,7 +201,7 @@ final class SweeperWork {
                             + ". Give its provider an identity to end them with"))
                     .revoke(handle, credentials.expiresAt(), tokens);
             items.add(Item.ended(what(credentials), revocation));
-            events.of(LeaseEvent.Kind.REVOKED, credentials, EventText.of(revocation));
+            events.of(EventText.kindOf(revocation), credentials, EventText.of(revocation));
         } catch (RuntimeException e) {
             events.of(LeaseEvent.Kind.REFUSED, credentials, reason(e));
             items.add(Item.failed(Thing.CREDENTIALS, what(credentials), Optional.of(credentials.expiresAt()), e));
