@@ -15,8 +15,10 @@ import io.dynamiccredentials.workload.Workload;
  * {@code TFC_WORKLOAD_IDENTITY_TOKEN} and {@code TFC_WORKLOAD_IDENTITY_TOKEN_TAG}.
  *
  * <p>A workspace may ask for any audience: whoever trusts the issuer and looks at the audience alone trusts every
- * workspace of the host. Add this provider only where the trusting sides look at the subject too. The tokens are not
- * renewed. Immutable.
+ * workspace of the host. Add this provider only where the trusting sides look at the subject too.
+ *
+ * <p>Tokens are replaced at half of their life in what later processes get; no process sees a variable of its own
+ * change. Immutable.
  */
 public final class ManualTokenProvider implements CredentialProvider {
     private static final SettingRule AUDIENCE = SettingRule.builder("AUDIENCE", "the audience of the token")
