@@ -38,6 +38,9 @@ public final class ExchangeSource<C extends Credentials> implements CredentialSo
 
         /** Hears that {@code credentials} took the place of {@code former}: the same ones with a later end. */
         void prolonged(C credentials, C former);
+
+        /** Hears that new credentials were not to be had yet, though the former ones near the end of their renewals. */
+        void postponed(CredentialExchangeException reason);
     }
 
     /**
@@ -53,12 +56,6 @@ public final class ExchangeSource<C extends Credentials> implements CredentialSo
         this.tokens = tokens;
         this.steps = steps;
         this.clock = clock;
-    }
-
-    /** Returns a source that nobody listens to, for a host that needs credentials of its own. */
-    public static <C extends Credentials> ExchangeSource<C> of(
-            CredentialExchanger<C> exchanger, Function<String, IdentityToken> tokens) {
-        return new ExchangeSource<>(exchanger, tokens, new Unheard<>(), Clock.systemUTC());
     }
 
     @Override
@@ -81,6 +78,7 @@ public final class ExchangeSource<C extends Credentials> implements CredentialSo
             return buy();
         } catch (CredentialExchangeException e) {
             LOG.warn("Credentials near the limit of their renewals are not replaced yet: {}", e.getMessage());
+            steps.postponed(e);
             return same;
         }
     }
@@ -146,17 +144,5 @@ public final class ExchangeSource<C extends Credentials> implements CredentialSo
     private Duration lifeLeft(C credentials) {
         Instant now = clock.instant();
         return Duration.between(now, credentials.expiresAt());
-    }
-
-    /** Hears nothing. */
-    private record Unheard<C extends Credentials>() implements Steps<C> {
-        @Override
-        public void issued(IdentityToken token) {}
-
-        @Override
-        public void bought(C credentials, IdentityToken token) {}
-
-        @Override
-        public void prolonged(C credentials, C former) {}
     }
 }

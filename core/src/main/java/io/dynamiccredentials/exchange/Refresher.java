@@ -2,6 +2,7 @@ package io.dynamiccredentials.exchange;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -17,8 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps credentials fresh, however many: one thread waits for all, and a bounded number asks the platforms.
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
  * threads.
  */
 public final class Refresher implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Refresher.class);
     private static final int THREADS = 64;
     private static final int IDLE_SECONDS = 10;
 
@@ -66,17 +64,27 @@ public final class Refresher implements AutoCloseable {
         return kept;
     }
 
-    /** Runs {@code task} after {@code pause}, on a thread of those that ask platforms. What it throws is logged. */
-    public void after(Duration pause, Runnable task) {
-        Future<?> unused = schedule(() -> workers.execute(() -> runLogged(task)), pause);
+    /**
+     * Runs {@code task} after {@code pause}, on a thread of those that ask platforms. If it throws, it is logged and
+     * run again, after pauses as those of a refresh that fails, until it succeeds.
+     *
+     * @param life how long what the task is about lives: pauses are in proportion to it
+     * @return its end; whoever cancels it keeps the task from running again
+     * @throws java.util.concurrent.RejectedExecutionException if the refresher is closed
+     */
+    public Future<?> after(Duration pause, Duration life, Runnable task) {
+        Postponed postponed = new Postponed(this, workers, life, task);
+        postponed.schedule(pause);
+        return postponed.end();
     }
 
-    private static void runLogged(Runnable task) {
-        try {
-            task.run();
-        } catch (RuntimeException e) {
-            LOG.error("What was to be done later failed", e);
-        }
+    /**
+     * Returns how long from now what ends at {@code end} is used: until a tenth of that time before its end, at most a
+     * minute. Not positive if that moment is over.
+     */
+    public Duration safeLife(Instant end) {
+        Duration life = Duration.between(clock.instant(), end);
+        return life.minus(RefreshTimes.margin(life));
     }
 
     /** Ends the threads. What was kept is not refreshed any more. Threads of the host's own are left alone. */

@@ -3,7 +3,6 @@ package io.dynamiccredentials.run;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.config.Configuration;
 import io.dynamiccredentials.config.ConfiguredPlatform;
-import io.dynamiccredentials.config.ConfiguredPlatform.Renewal;
 import io.dynamiccredentials.environment.ConfigurationEnvironment;
 import io.dynamiccredentials.exchange.CredentialSource;
 import io.dynamiccredentials.exchange.Credentials;
@@ -13,7 +12,6 @@ import io.dynamiccredentials.exchange.RefreshingCredentials;
 import io.dynamiccredentials.exchange.TokenHandover;
 import io.dynamiccredentials.token.IdentityToken;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -29,17 +27,15 @@ final class KeptConfiguration<C extends Credentials> {
     private final Ledger ledger;
     private final LeaseEvents events;
     private final ExchangeSource<C> source;
-    private volatile @Nullable C credentials;
-    private volatile @Nullable IdentityToken token;
-    private volatile @Nullable ConfigurationEnvironment latest;
+    private final Handing<C> handing;
     private volatile @Nullable RefreshingCredentials<?> kept;
-    private volatile boolean released;
 
     KeptConfiguration(Configuration<C> configuration, LeaseServices services, Ledger ledger, LeaseEvents events) {
         this.configuration = configuration;
         this.services = services;
         this.ledger = ledger;
         this.events = events;
+        this.handing = new Handing<>(configuration, services.refresher(), events);
         this.source = new ExchangeSource<>(platform().exchanger(), this::issue, new Steps(), services.clock());
     }
 
@@ -51,15 +47,26 @@ final class KeptConfiguration<C extends Credentials> {
         return platform().settling();
     }
 
-    /** Obtains the credentials, as often as it takes and is sensible. Blocks on the network. */
+    /**
+     * Obtains the credentials, as often as it takes and is sensible, and keeps them fresh from now on. Blocks on the
+     * network.
+     */
     void obtain() {
+        buy();
+        Bought<C> first = handing.newest();
+        kept = handing.isTokenAlone()
+                ? services.refresher().keep(tokens(), Optional.of(new HandedOnToken(first.token())))
+                : services.refresher().keep(credentials(), Optional.of(first.credentials()));
+    }
+
+    private void buy() {
         long begin = services.refresher().nanoTime();
         for (int made = 1; ; made++) {
             try {
                 source.obtain(Optional.empty());
                 return;
             } catch (CredentialExchangeException e) {
-                events.refused(configuration.name(), String.valueOf(e.getMessage()));
+                refused(e);
                 Duration elapsed = Duration.ofNanos(services.refresher().nanoTime() - begin);
                 services.pause(
                         services.retryPolicy()
@@ -70,85 +77,59 @@ final class KeptConfiguration<C extends Credentials> {
         }
     }
 
-    /** Renders what was obtained. */
+    /** Renders what was obtained and has settled. */
     void render(ConfigurationEnvironment environment) {
-        platform().renderer().render(obtained(), lastToken(), environment);
+        handing.render(environment);
     }
 
-    /** Keeps it fresh from now on, and hands what is newer to {@code renewed}. */
-    void keep(ConfigurationEnvironment environment, Consumer<ConfigurationEnvironment> renewed) {
-        latest = environment;
-        Runnable again = () -> {
-            if (released) {
-                return;
-            }
-            ConfigurationEnvironment newer = lastEnvironment().renewal();
-            render(newer);
-            renewed.accept(newer);
-            latest = newer;
-            events.refreshed(configuration.name(), lastToken(), obtained());
-        };
-        kept = platform().renewal() == Renewal.IDENTITY_TOKEN
-                ? services.refresher().keep(tokens(again), Optional.of(new HandedOnToken(lastToken())))
-                : services.refresher().keep(credentials(again), Optional.of(obtained()));
+    /** Hands what is newer to {@code renewed} from now on. */
+    void handTo(Consumer<ConfigurationEnvironment> renewed) {
+        handing.handTo(renewed);
     }
 
-    /** Lets go of it: nothing is refreshed from now on. Waits for nothing. */
+    /** Lets go of it: nothing is refreshed or handed over from now on. Waits for nothing. */
     void release() {
-        released = true;
+        handing.release();
         RefreshingCredentials<?> refreshing = kept;
         if (refreshing != null) {
             refreshing.stop();
         }
     }
 
-    /** Waits until an attempt that was under way when it was released has ended, so long at most. */
+    /** Waits until what was under way when it was released has ended, so long at most. */
     void awaitEnd(Duration longestWait) {
+        long begin = System.nanoTime();
         RefreshingCredentials<?> refreshing = kept;
         if (refreshing != null) {
             refreshing.awaitEnd(longestWait);
         }
+        handing.awaitEnd(longestWait.minusNanos(System.nanoTime() - begin));
     }
 
     private ConfiguredPlatform<C> platform() {
         return configuration.platform();
     }
 
-    private C obtained() {
-        return Objects.requireNonNull(credentials, "It is obtained before it is used");
-    }
-
-    private IdentityToken lastToken() {
-        return Objects.requireNonNull(token, "It is obtained before it is used");
-    }
-
-    private ConfigurationEnvironment lastEnvironment() {
-        return Objects.requireNonNull(latest, "It is rendered before it is renewed");
-    }
-
     private IdentityToken issue(String audience) {
         return services.issuer().issue(platform().workload(), audience);
     }
 
-    /** Credentials that are prolonged are the same for the run; newer ones are handed to it. */
-    private CredentialSource<C> credentials(Runnable again) {
-        return new Renewed<>(source, source::refreshDueIn, (fresh, before) -> {
-            if (obtainedAnew(before)) {
-                handOver(again);
-            }
-        });
+    private CredentialSource<C> credentials() {
+        return new Renewed<>(source, this::dueIn);
     }
 
-    private boolean obtainedAnew(IdentityToken before) {
-        return !lastToken().tokenId().equals(before.tokenId());
-    }
-
-    private CredentialSource<HandedOnToken> tokens(Runnable again) {
+    private CredentialSource<HandedOnToken> tokens() {
         TokenHandover handover = new TokenHandover(
                 platform().exchanger().platform(), platform().exchanger().audience());
         ExchangeSource<HandedOnToken> issued =
                 new ExchangeSource<>(handover, this::issue, new TokenSteps(), services.clock());
-        return new Renewed<>(issued, this::halfOfItsLife, (fresh, before) -> again.run());
+        return new Renewed<>(issued, this::halfOfItsLife);
+    }
+
+    private Optional<Duration> dueIn(C fresh) {
+        return fresh instanceof HandedOnToken token
+                ? halfOfItsLife(token)
+                : handing.settling().dueIn(source.refreshDueIn(fresh), fresh.expiresAt());
     }
 
     /**
@@ -160,30 +141,18 @@ final class KeptConfiguration<C extends Credentials> {
         return Optional.of(life.dividedBy(2));
     }
 
-    private void handOver(Runnable again) {
-        if (settling().isZero()) {
-            again.run();
-        } else {
-            // The platform does not know them everywhere yet, and the older ones still live.
-            services.refresher().after(settling(), again);
-        }
-    }
-
-    /** What the run is handed after each renewal. */
-    private interface Handing<T> {
-        void hand(T fresh, IdentityToken before);
+    private void refused(CredentialExchangeException e) {
+        events.refused(configuration.name(), String.valueOf(e.getMessage()));
     }
 
     /** Hands over what a source gave, as a part of the attempt: if that fails, the attempt did. */
     private final class Renewed<T extends Credentials> implements CredentialSource<T> {
         private final ExchangeSource<T> source;
         private final Function<T, Optional<Duration>> due;
-        private final Handing<T> handing;
 
-        Renewed(ExchangeSource<T> source, Function<T, Optional<Duration>> due, Handing<T> handing) {
+        Renewed(ExchangeSource<T> source, Function<T, Optional<Duration>> due) {
             this.source = source;
             this.due = due;
-            this.handing = handing;
         }
 
         @Override
@@ -193,14 +162,20 @@ final class KeptConfiguration<C extends Credentials> {
 
         @Override
         public T obtain(Optional<T> previous) {
-            IdentityToken before = lastToken();
+            Bought<C> before = handing.newest();
+            boolean done = false;
             try {
                 T fresh = source.obtain(previous);
-                handing.hand(fresh, before);
+                handing.handOver(before);
+                done = true;
                 return fresh;
             } catch (CredentialExchangeException e) {
-                events.refused(configuration.name(), String.valueOf(e.getMessage()));
+                refused(e);
                 throw e;
+            } finally {
+                if (!done) {
+                    handing.backTo(before);
+                }
             }
         }
 
@@ -220,14 +195,18 @@ final class KeptConfiguration<C extends Credentials> {
         @Override
         public void bought(C fresh, IdentityToken spent) {
             ledger.bought(configuration.name(), platform().exchanger(), fresh, spent);
-            credentials = fresh;
-            token = spent;
+            handing.take(fresh, spent);
         }
 
         @Override
         public void prolonged(C later, C former) {
             ledger.prolonged(configuration.name(), platform().exchanger(), later, former);
-            credentials = later;
+            handing.prolonged(later);
+        }
+
+        @Override
+        public void postponed(CredentialExchangeException reason) {
+            refused(reason);
         }
     }
 
@@ -241,12 +220,17 @@ final class KeptConfiguration<C extends Credentials> {
         @Override
         public void bought(HandedOnToken fresh, IdentityToken same) {
             ledger.handedOn(configuration.name(), same);
-            token = same;
+            handing.take(same);
         }
 
         @Override
         public void prolonged(HandedOnToken later, HandedOnToken former) {
             throw new IllegalStateException("A token can't be prolonged");
+        }
+
+        @Override
+        public void postponed(CredentialExchangeException reason) {
+            throw new IllegalStateException("A token can't be prolonged", reason);
         }
     }
 }

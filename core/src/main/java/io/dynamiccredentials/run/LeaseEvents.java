@@ -32,6 +32,11 @@ final class LeaseEvents {
         listener.on(of(Kind.REFRESHED, name, credentials).with(token));
     }
 
+    /** Tells of a token that the run trades itself: nobody here knows whom it makes it. */
+    void refreshed(String name, IdentityToken token) {
+        listener.on(event(Kind.REFRESHED, name).with(token));
+    }
+
     void revoked(HeldCredentials<?> held, Revocation revocation) {
         listener.on(of(EventText.kindOf(revocation), held.name(), held.credentials())
                 .saying(EventText.of(revocation)));

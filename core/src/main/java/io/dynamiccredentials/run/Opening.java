@@ -14,7 +14,6 @@ final class Opening {
     private final LeaseServices services;
     private final Optional<String> stateBackend;
     private final List<KeptConfiguration<?>> configurations = new ArrayList<>();
-    private final List<ConfigurationEnvironment> environments = new ArrayList<>();
 
     /**
      * Prepares it.
@@ -35,7 +34,7 @@ final class Opening {
 
     /**
      * Obtains all credentials and renders them. Those that must settle come first, and are waited for all at once:
-     * meanwhile the tokens of the others would grow old.
+     * meanwhile the tokens of the others would grow old. All are kept fresh from the moment they are there.
      */
     void open(RunEnvironment.Builder environment) {
         List<KeptConfiguration<?>> settling = new ArrayList<>();
@@ -45,17 +44,13 @@ final class Opening {
         settle(settling);
         instant.forEach(KeptConfiguration::obtain);
         for (KeptConfiguration<?> each : configurations) {
-            ConfigurationEnvironment own = environmentOf(each, environment);
-            environments.add(own);
-            each.render(own);
+            each.render(environmentOf(each, environment));
         }
     }
 
-    /** Keeps all of it fresh, from now on, for {@code lease}. */
+    /** Hands to {@code lease} what is renewed from now on, and what was since it was rendered. */
     List<KeptConfiguration<?>> keep(RunLease lease) {
-        for (int i = 0; i < configurations.size(); i++) {
-            configurations.get(i).keep(environments.get(i), lease::renewed);
-        }
+        configurations.forEach(each -> each.handTo(lease::renewed));
         return configurations;
     }
 

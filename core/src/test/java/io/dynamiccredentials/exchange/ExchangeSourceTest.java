@@ -104,6 +104,7 @@ class ExchangeSourceTest {
 
         assertThat(same.name()).isEqualTo(first.name());
         assertThat(same.expiresAt()).isEqualTo(platform.limit);
+        assertThat(log.get(log.size() - 1)).startsWith("postponed: ONE failed");
     }
 
     @Test
@@ -196,6 +197,11 @@ class ExchangeSourceTest {
         @Override
         public void prolonged(Session session, Session former) {
             log.add("prolonged " + former.name());
+        }
+
+        @Override
+        public void postponed(CredentialExchangeException reason) {
+            log.add("postponed: " + reason.getMessage());
         }
     }
 

@@ -18,7 +18,9 @@ import io.dynamiccredentials.exchange.HandleRevoker;
 import io.dynamiccredentials.exchange.Refresher;
 import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.exchange.RevocationHandle;
+import io.dynamiccredentials.exchange.TokenHandover;
 import io.dynamiccredentials.fixtures.SimulatedTime;
+import io.dynamiccredentials.handover.KubernetesProvider;
 import io.dynamiccredentials.journal.FileLeaseJournal;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.token.TokenIssuer;
@@ -80,6 +82,50 @@ class LeaseRenewalTest {
                     .isEqualTo("rw-------");
             assertThat(acme.sessions).isEqualTo(1);
             assertThat(issued).isBetween(9, 13);
+        }
+    }
+
+    @Test
+    void renewal_ofTheToken_isToldWithoutTheFirstExchange() {
+        acme.handsOnToken = true;
+        door().open(run(), ON);
+        time.pass(Duration.ofMinutes(12));
+
+        assertThat(events)
+                .filteredOn(event -> event.kind() == LeaseEvent.Kind.REFRESHED)
+                .isNotEmpty()
+                .allSatisfy(event -> {
+                    assertThat(event.tokenId()).isPresent();
+                    assertThat(event.principal()).isEmpty();
+                    assertThat(event.requestId()).isEmpty();
+                });
+    }
+
+    @Test
+    void renewal_ofTheToken_ofACluster_replacesItAtHalfOfItsLife() {
+        DynamicCredentials door =
+                builder().provider(KubernetesProvider.create()).build();
+        Map<String, String> variables = Map.of(
+                "TFC_KUBERNETES_PROVIDER_AUTH", "true", "TFC_KUBERNETES_WORKLOAD_IDENTITY_AUDIENCE", "kubernetes");
+        try (RunLease lease = door.open(run(), variables)) {
+            assertTokenAlwaysFresh(lease, "KUBE_TOKEN");
+        }
+    }
+
+    @Test
+    void renewal_ofTheToken_rendererUsesItAsCredentials_replacesIt() {
+        DynamicCredentials door = builder().provider(new HandingOnProvider()).build();
+        try (RunLease lease = door.open(run(), Map.of("TFC_HANDED_PROVIDER_AUTH", "true"))) {
+            assertTokenAlwaysFresh(lease, "HANDED_TOKEN");
+        }
+    }
+
+    private void assertTokenAlwaysFresh(RunLease lease, String variable) {
+        for (int minute = 0; minute < 50; minute++) {
+            time.pass(Duration.ofMinutes(1));
+            Secret token =
+                    Objects.requireNonNull(lease.environment().variables().get(variable));
+            assertThat(end(token.reveal())).isAfter(time.clock().instant().plusSeconds(4 * 60));
         }
     }
 
@@ -452,6 +498,24 @@ class LeaseRenewalTest {
         public Revocation revoke(Session session) {
             revoked.add(session.name());
             return new Revocation.Revoked();
+        }
+    }
+
+    /** A platform of another module, which renders the token as the credentials that it is. */
+    private static final class HandingOnProvider implements CredentialProvider {
+        @Override
+        public VariableFamily family() {
+            return VariableFamily.builder("HANDED").build();
+        }
+
+        @Override
+        public ConfiguredPlatform<?> configure(PlatformSettings settings, Workload workload) {
+            return new ConfiguredPlatform<>(
+                            workload,
+                            new TokenHandover("Handed", "handed"),
+                            (credentials, token, environment) -> environment.secretVariable(
+                                    "HANDED_TOKEN", credentials.token().compact()))
+                    .handingOnToken();
         }
     }
 

@@ -28,6 +28,8 @@ final class RenewingProvider implements CredentialProvider, RenewableExchanger<R
     final List<String> revoked = new CopyOnWriteArrayList<>();
     final Map<String, Instant> ends = Collections.synchronizedMap(new LinkedHashMap<>());
     private final Clock clock;
+    final Map<String, Instant> boughtAt = Collections.synchronizedMap(new LinkedHashMap<>());
+    Instant limit = Instant.MAX;
     Duration life = Duration.ofHours(1);
     Duration settling = Duration.ZERO;
     boolean renewable;
@@ -68,6 +70,13 @@ final class RenewingProvider implements CredentialProvider, RenewableExchanger<R
         return end != null && clock.instant().isBefore(end);
     }
 
+    /** Tells whether the platform knows that session everywhere. */
+    boolean hasSettled(String name) {
+        @Nullable Instant bought = boughtAt.get(name);
+        // The clocks round to milliseconds.
+        return bought != null && !clock.instant().isBefore(bought.plus(settling).minusSeconds(1));
+    }
+
     @Override
     public VariableFamily family() {
         return VariableFamily.builder("ACME").build();
@@ -96,7 +105,9 @@ final class RenewingProvider implements CredentialProvider, RenewableExchanger<R
     @Override
     public Session exchange(IdentityToken token) {
         beforeExchange.run();
-        return session("session-" + ++sessions);
+        String name = "session-" + ++sessions;
+        boughtAt.put(name, clock.instant());
+        return session(name);
     }
 
     @Override
@@ -116,7 +127,8 @@ final class RenewingProvider implements CredentialProvider, RenewableExchanger<R
     }
 
     private Session session(String name) {
-        Session session = new Session(name, clock.instant().plus(life));
+        Instant end = clock.instant().plus(life);
+        Session session = new Session(name, end.isBefore(limit) ? end : limit);
         ends.put(name, session.expiresAt());
         return session;
     }
