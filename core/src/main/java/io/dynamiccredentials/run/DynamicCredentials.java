@@ -134,7 +134,8 @@ public final class DynamicCredentials {
      * Ends what hosts that died have left, as far as the journal tells it: their processes and files on this machine,
      * and credentials that their platform can end. Where the system tells of the variables of processes, as Linux does,
      * all count whose home directory is that of such a run. Call it at start-up and from time to time; of several nodes
-     * that do, each lease is one's. Blocks on the network, and for each lease up to 10 seconds for its processes.
+     * that do, each lease is one's. Blocks on the network, and for each lease up to 10 seconds for its processes and as
+     * long for each of its files outside the directory and for the directory.
      *
      * @throws IllegalStateException if the door has no journal, which would tell of nothing
      * @throws java.io.UncheckedIOException if the journal can't be searched

@@ -201,10 +201,11 @@ public final class RunLease implements AutoCloseable {
     /**
      * Ends the processes that still run, with their descendants (not such as have detached themselves), deletes the
      * files and revokes what can be revoked. Every step runs, whatever fails before it; the report has them all. Blocks
-     * on the network, up to 5 seconds for refreshes that are under way and up to 10 for processes. A second call does
-     * nothing.
+     * on the network, up to 5 seconds for refreshes that are under way, up to 10 for processes and up to 10 for files. A
+     * second call does nothing.
      *
      * @throws java.io.UncheckedIOException if a file is left, with the failures of platforms suppressed
+     * @throws IllegalStateException if the files are still being deleted after 10 seconds, with those suppressed too
      * @throws io.dynamiccredentials.DynamicCredentialsException if a platform did not revoke and no file is left; the
      *     first of them, with the others suppressed
      */

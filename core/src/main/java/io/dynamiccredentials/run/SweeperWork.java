@@ -74,6 +74,16 @@ final class SweeperWork {
         return remaining;
     }
 
+    /** Takes a step; if it fails as a whole, a later sweep has to try everything again. */
+    void attempt(Thing thing, Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            items.add(Item.failed(thing, "what is known of lease " + lease.leaseId(), Optional.empty(), e));
+            facts.stream().filter(fact -> !remaining.contains(fact)).forEach(remaining::add);
+        }
+    }
+
     /** Ends the processes first: nothing must be taken from under one that still works. */
     void endProcesses(HomeProcesses atHome) {
         List<StartedProcess> here = new ArrayList<>();
@@ -89,7 +99,7 @@ final class SweeperWork {
         SweeperProcesses processes = new SweeperProcesses(GRACE);
         try {
             processes.end(here);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             events.of(LeaseEvent.Kind.REFUSED, "processes " + here + ": " + e.getMessage());
         }
         here.forEach(process ->
@@ -131,7 +141,7 @@ final class SweeperWork {
             String what = "files in " + directory.path();
             if (isHere(directory, directory.machine(), Thing.FILES, what)) {
                 attempt(directory, Thing.FILES, what, () -> {
-                    tellIfFound(leftBehind(directory).delete(), what);
+                    tellIfFound(LimitedStep.take(LimitedStep.LIMIT, leftBehind(directory)::delete), what);
                     return Outcome.DELETED;
                 });
             }
@@ -140,7 +150,7 @@ final class SweeperWork {
             String what = "file " + file.path();
             if (isHere(file, file.machine(), Thing.FILES, what)) {
                 attempt(file, Thing.FILES, what, () -> {
-                    tellIfFound(SweeperFiles.delete(file), what);
+                    tellIfFound(LimitedStep.take(LimitedStep.LIMIT, () -> SweeperFiles.delete(file)), what);
                     return Outcome.DELETED;
                 });
             }
@@ -202,7 +212,7 @@ final class SweeperWork {
                     .revoke(handle, credentials.expiresAt(), tokens);
             items.add(Item.ended(what(credentials), revocation));
             events.of(EventText.kindOf(revocation), credentials, EventText.of(revocation));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             events.of(LeaseEvent.Kind.REFUSED, credentials, reason(e));
             items.add(Item.failed(Thing.CREDENTIALS, what(credentials), Optional.of(credentials.expiresAt()), e));
             if (!now.isAfter(credentials.expiresAt().plus(LONGEST_PROLONGED))) {
@@ -240,7 +250,7 @@ final class SweeperWork {
     private void attempt(LeaseFact fact, Thing thing, String what, Supplier<Outcome> step) {
         try {
             items.add(Item.of(thing, what, step.get()));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             items.add(Item.failed(thing, what, Optional.empty(), e));
             events.of(LeaseEvent.Kind.REFUSED, what + ": " + reason(e));
             tryAgain(fact);
@@ -271,7 +281,7 @@ final class SweeperWork {
         return credentials.configuration() + " credentials of " + credentials.principal();
     }
 
-    private static String reason(RuntimeException e) {
+    private static String reason(Throwable e) {
         return e.getMessage() == null ? e.getClass().getName() : e.getMessage();
     }
 

@@ -27,6 +27,7 @@ final class Teardown {
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final LeaseEvents events;
+    private final Duration fileLimit;
     private final List<Item> items = new ArrayList<>();
     private final Set<Throwable> failures = new LinkedHashSet<>();
 
@@ -34,7 +35,12 @@ final class Teardown {
     private boolean interrupted = Thread.interrupted();
 
     Teardown(LeaseEvents events) {
+        this(events, LimitedStep.LIMIT);
+    }
+
+    Teardown(LeaseEvents events, Duration fileLimit) {
         this.events = events;
+        this.fileLimit = fileLimit;
     }
 
     /** Ends all refreshing, so that nothing more comes: stops everything first, and then waits once for all. */
@@ -52,9 +58,12 @@ final class Teardown {
         try {
             endAll(processes);
             stop(endpoints);
-            // Before the network, which may take its time: nobody reads them any more.
+            // Before the network, which may take its time: nobody reads them any more. They may not keep it waiting.
             attempt(Thing.FILES, "files in " + directory.path(), () -> {
-                directory.close();
+                LimitedStep.take(fileLimit, () -> {
+                    directory.close();
+                    return true;
+                });
                 return Outcome.DELETED;
             });
             for (int i = holdings.size() - 1; i >= 0; i--) {
@@ -80,7 +89,7 @@ final class Teardown {
         }
         try {
             journal.end();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failures.add(e);
         }
     }

@@ -54,6 +54,7 @@ class SweeperTest {
     private static final String LEASE = "lease1";
     private static final String MACHINE = "here/1";
     private static final RevocationHandle HANDLE = new RevocationHandle("Vault", Map.of("accessor", "a"));
+    private static final RevocationHandle OTHER_HANDLE = new RevocationHandle("Vault", Map.of("accessor", "b"));
     private static final IdentityToken TOKEN =
             new IdentityToken(Secret.of("e.e.e"), "https://ci.example", "sub", "vault", "jti-0", NOW, END);
 
@@ -580,6 +581,42 @@ class SweeperTest {
         });
 
         assertThat(only(report).settled()).isTrue();
+    }
+
+    @Test
+    void sweep_platformFailsWithAnError_isToldAndStaysAndTheOthersAreSwept() {
+        vault.answer = handle -> {
+            if (handle.equals(HANDLE)) {
+                throw new StackOverflowError("too deep");
+            }
+            return new Revocation.Revoked();
+        };
+        leave(credentials("jti-1", END, HANDLE), credentials("jti-2", END, OTHER_HANDLE));
+        leave(credentials("jti-3", END, OTHER_HANDLE));
+
+        assertThat(sweep(NOW).leases())
+                .flatExtracting(swept -> swept.report().items())
+                .extracting(Item::outcome)
+                .containsExactlyInAnyOrder(Outcome.FAILED, Outcome.REVOKED, Outcome.REVOKED);
+        assertThat(only(sweep(NOW)).report().items())
+                .singleElement()
+                .satisfies(item -> assertThat(item.reason()).contains("too deep"));
+    }
+
+    @Test
+    void sweep_wholeStepFailsWithAnError_theOthersAreTakenAndAllIsTriedAgain() throws Exception {
+        RunDirectory directory = RunDirectory.create(parent);
+        leave(new Directory(MACHINE, directory.path().toString()), credentials("jti-1", END, HANDLE));
+
+        SweptLease failed = only(sweep(NOW, event -> {
+            throw new StackOverflowError("listener");
+        }));
+
+        assertThat(failed.settled()).isFalse();
+        assertThat(failed.report().items()).extracting(Item::outcome).contains(Outcome.FAILED);
+        assertThat(vault.asked).hasSize(1);
+        assertThat(only(sweep(NOW)).settled()).isTrue();
+        assertThat(directory.path()).doesNotExist();
     }
 
     @Test

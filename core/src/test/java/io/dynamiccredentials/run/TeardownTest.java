@@ -1,6 +1,7 @@
 package io.dynamiccredentials.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.environment.RunDirectory;
@@ -13,12 +14,18 @@ import io.dynamiccredentials.run.CloseReport.Thing;
 import io.dynamiccredentials.token.IdentityToken;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -140,11 +147,54 @@ class TeardownTest {
         }
     }
 
+    @Test
+    void run_deletionHangs_saysSoAndRevokesAllTheSame() throws Exception {
+        RunDirectory directory = RunDirectory.create(parent);
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> writeUntil(over, writing, directory));
+        writing.await();
+
+        CloseReport report = teardown(new Revocation.Revoked(), directory, Duration.ofMillis(20));
+
+        assertThat(report.items())
+                .extracting(Item::thing, Item::outcome)
+                .startsWith(tuple(Thing.FILES, Outcome.FAILED), tuple(Thing.CREDENTIALS, Outcome.REVOKED));
+        over.countDown();
+        writer.join();
+        while (Files.exists(directory.path())) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void writeUntil(CountDownLatch over, CountDownLatch writing, RunDirectory directory) {
+        try {
+            directory.writeOutside(parent.resolve("inputs.json"), Secret.of("{}"), key -> {
+                writing.countDown();
+                await(over);
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private CloseReport teardown(Revocation revocation) {
+        return teardown(revocation, RunDirectory.create(parent), LimitedStep.LIMIT);
+    }
+
+    private static CloseReport teardown(Revocation revocation, RunDirectory directory, Duration fileLimit) {
         Platform platform = new Platform(revocation);
         HeldCredentials<Held> held = new HeldCredentials<>("ONE", platform, new Held());
-        return new Teardown(new LeaseEvents("run-1", event -> {}, Clock.systemUTC()))
-                .run(List.of(), List.of(Holding.of("ONE", TOKEN).with(held)), () -> {}, RunDirectory.create(parent));
+        return new Teardown(new LeaseEvents("run-1", event -> {}, Clock.systemUTC()), fileLimit)
+                .run(List.of(), List.of(Holding.of("ONE", TOKEN).with(held)), () -> {}, directory);
     }
 
     private record Held() implements Credentials {
