@@ -14,7 +14,8 @@ import java.util.Optional;
  *
  * <p>The same path may be another's by now: directories whose names follow from a run's are made again for it. Who
  * holds one is the target of a link in it, which leads nowhere: a link is made in one step with its text, and reading
- * it neither blocks nor follows it, whatever a run has put there.
+ * it neither blocks nor follows it, whatever a run has put there. A run can mark its own as another's, so a mark saves
+ * a directory and never counts as its deletion; of a name that is never made again no mark counts.
  */
 public final class LeftBehind {
     private static final String HOLDER = ".held-by";
@@ -48,22 +49,30 @@ public final class LeftBehind {
         Files.createSymbolicLink(directory.resolve(HOLDER), Path.of(holder));
     }
 
-    /** Tells whether the directory is another holder's. One that nobody has marked is not. */
+    /** Tells whether the directory may be another holder's. One that nobody has marked is not. */
     public boolean isOfAnother() {
-        return marked().filter(mark -> !mark.equals(holder)).isPresent();
+        return !String.valueOf(directory.getFileName()).startsWith(RunDirectory.ONCE)
+                && marked().filter(mark -> !mark.equals(holder)).isPresent();
     }
 
     /**
-     * Deletes the directory as {@link RunDirectory#close()} does, and returns whether it was there and not another's.
-     * Needs the right to write beside it. Does nothing to what only looks like one: it must be a real directory of this
-     * process's user, without symbolic links in its path.
+     * Deletes the directory as {@link RunDirectory#close()} does, and returns whether it was there. Needs the right to
+     * write beside it. Does nothing to what only looks like one: it must be a real directory of this process's user,
+     * without symbolic links in its path.
      *
      * @throws IllegalArgumentException if it is not
+     * @throws IllegalStateException if it is marked as another's
      * @throws UncheckedIOException if something is left
      */
     public boolean delete() {
-        if (!Files.exists(directory, NOFOLLOW_LINKS) || isOfAnother()) {
+        if (!Files.exists(directory, NOFOLLOW_LINKS)) {
             return false;
+        }
+        if (isOfAnother()) {
+            throw new IllegalStateException(
+                    "The run's directory \"" + directory + "\" is marked as another lease's: one of "
+                            + "the same run has begun there, or the run itself has put the mark there. If no lease of this run is "
+                            + "open, end its processes and delete it by hand");
         }
         // A new one shows as whom this process creates files.
         Path parent = Objects.requireNonNull(directory.getParent(), "of() refuses a root");

@@ -45,6 +45,9 @@ public final class RunDirectory implements AutoCloseable {
     private static final Pattern FILE_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}(?:_[A-Za-z0-9_]{1,64})?");
     private static final Pattern HOME_NAME = Pattern.compile("[.]?[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     static final String PREFIX = "dynamic-credentials-";
+    /** What the names of directories begin with that are never made again; a hash follows {@link #PREFIX} at once. */
+    static final String ONCE = PREFIX + "once-";
+
     private static final String HOME = "home";
     private static final int NAME_BYTES = 16;
     private static final Duration LAST_WRITE = Duration.ofSeconds(5);
@@ -112,7 +115,7 @@ public final class RunDirectory implements AutoCloseable {
     private static RunDirectory create(Path parent, Optional<String> name, Consumer<Path> journal) {
         try {
             Path directory = parent.toRealPath()
-                    .resolve(PREFIX + name.map(RunDirectory::hash).orElseGet(RunDirectory::unguessable));
+                    .resolve(name.map(given -> PREFIX + hash(given)).orElseGet(() -> ONCE + unguessable()));
             requireAbsent(directory);
             journal.accept(directory);
             Files.createDirectory(directory, OWNER_DIRECTORY);
@@ -335,9 +338,10 @@ public final class RunDirectory implements AutoCloseable {
         Deletion deletion = new Deletion();
         outside.forEach(deletion::deleteFile);
         Optional<IOException> leftOutside = deletion.failure();
-        if (!Files.exists(path, NOFOLLOW_LINKS)) {
+        if (!isThere()) {
             throw new UncheckedIOException(new NoSuchFileException("The run's directory \"" + path
-                    + "\" is not there any more. Somebody moved it, perhaps with its files, or deleted it"));
+                    + "\" is not there any more, or another is in its place. Somebody moved it, perhaps with its files, or "
+                    + "deleted it"));
         }
         deletion.deleteTree(path);
         // What counts is what is left: a directory of another user can be removed, if it is empty, and not entered.
@@ -352,6 +356,18 @@ public final class RunDirectory implements AutoCloseable {
             throw new UncheckedIOException(new IOException("The run's directory \"" + path
                     + "\" is deleted while a file in it was still being written, after a wait of "
                     + LAST_WRITE.toSeconds() + " seconds. Check that nothing has come back"));
+        }
+    }
+
+    private boolean isThere() {
+        try {
+            // What somebody has put in its place is left to whom it belongs: no file of ours is there.
+            return fileKey.equals(fileKey(path));
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "The run's directory \"" + path + "\" can't be looked at. Delete it by hand", e);
         }
     }
 

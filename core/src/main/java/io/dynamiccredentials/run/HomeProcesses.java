@@ -25,7 +25,8 @@ final class HomeProcesses {
     private static final String HOME = "HOME=";
 
     /** Where a run is at home, in a directory as {@code RunDirectory} names them: nobody else ever is. */
-    private static final Pattern OF_A_RUN = Pattern.compile(".*/dynamic-credentials-[0-9a-f]{32}/home", Pattern.DOTALL);
+    private static final Pattern OF_A_RUN =
+            Pattern.compile(".*/dynamic-credentials-(?:once-)?[0-9a-f]{32}/home", Pattern.DOTALL);
 
     /** More than that no system gives a process. */
     private static final int MAX_BYTES = 8 * 1024 * 1024;

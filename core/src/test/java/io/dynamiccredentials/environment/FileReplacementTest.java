@@ -94,7 +94,7 @@ class FileReplacementTest {
 
     @Test
     @Timeout(10)
-    void replace_pipeInItsPlace_failsAtOnce() throws Exception {
+    void replace_pipeInItsPlace_failsAtOnceAndCloseToo() throws Exception {
         directory.write("token", Secret.of("old"));
         Path moved = Files.move(directory.path(), parent.resolve("moved"));
         makePipe(directory.path());
@@ -102,6 +102,7 @@ class FileReplacementTest {
         assertThatThrownBy(() -> directory.replace("token", Secret.of("new")))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasCauseInstanceOf(NotDirectoryException.class);
+        assertThatThrownBy(directory::close).isInstanceOf(UncheckedIOException.class);
         assertThat(moved.resolve("token")).hasContent("old");
     }
 

@@ -181,6 +181,20 @@ class RunDirectoryTest {
     }
 
     @Test
+    void close_anotherDirectoryInItsPlace_leavesItAndSaysSo() throws Exception {
+        RunDirectory directory = RunDirectory.create(parent);
+        directory.write("vault-token", Secret.of("1"));
+        Path moved = Files.move(directory.path(), parent.resolve("moved"));
+        Files.createDirectory(directory.path());
+
+        assertThatThrownBy(directory::close)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("another is in its place");
+        assertThat(directory.path()).isDirectory();
+        assertThat(moved.resolve("vault-token")).exists();
+    }
+
+    @Test
     void close_everything_isGoneAndASecondCallIsQuiet() throws Exception {
         RunDirectory directory = RunDirectory.create(parent);
         directory.write("a", Secret.of("1"));

@@ -108,17 +108,36 @@ class SweeperTest {
     }
 
     @Test
-    void sweep_anotherLeaseIsInItsPlace_leavesThatAlone() throws Exception {
+    void sweep_anotherLeaseIsInItsPlace_leavesThatAloneAndSaysSoUntilItIsClosed() throws Exception {
         RunDirectory later = RunDirectory.create(parent, Optional.of("acme:run-1"), "another", path -> {});
         later.write("aws-token", Secret.of("e.e.e"));
         Process working = startAt(later.path(), "/home");
         leave(new Directory(MACHINE, later.path().toString()));
 
-        assertThat(onlyItem().outcome()).isEqualTo(Outcome.DELETED);
+        assertFailedAndStays("is marked as another lease's");
         assertThat(later.path().resolve("aws-token")).exists();
         assertThat(working.isAlive()).isTrue();
-        assertThat(events).isEmpty();
+        working.destroyForcibly().waitFor();
         later.close();
+        assertThat(onlyItem().outcome()).isEqualTo(Outcome.DELETED);
+    }
+
+    @Test
+    void sweep_runHasMarkedItsOwnUnguessableDirectory_isDeletedAndItsProcessEnded() throws Exception {
+        assumeTrue(Files.exists(Path.of("/proc/self/environ")), "SKIPPED: no processes are told of by /proc here");
+        RunDirectory own = RunDirectory.create(parent, Optional.empty(), LEASE, path -> {});
+        own.write("aws-token", Secret.of("e.e.e"));
+        Path mark = own.path().resolve(".held-by");
+        Files.delete(mark);
+        Files.createSymbolicLink(mark, Path.of("x"));
+        Process atHome = startAt(own.path(), "/home");
+        leave(new Directory(MACHINE, own.path().toString()));
+
+        assertThat(only(sweep(NOW)).report().items())
+                .extracting(Item::thing, Item::outcome)
+                .containsExactly(tuple(Thing.PROCESS, Outcome.ENDED), tuple(Thing.FILES, Outcome.DELETED));
+        assertThat(parent).isEmptyDirectory();
+        atHome.waitFor();
     }
 
     @Test
