@@ -6,6 +6,8 @@ import io.dynamiccredentials.Secret;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,23 +17,24 @@ import org.jspecify.annotations.Nullable;
  * Masks a run's secrets in what its processes print. Safe for use by many threads.
  *
  * <p>Secrets may be added at any time, and are masked from the next write on in every stream. Beside them, whatever
- * looks like a JWT or like the id of an AWS access key is masked. None is forgotten, since a log shows an old one as
- * well. All forms together are 16 million bytes at most, and take a multiple of that in memory.
+ * looks like a JWT or like the id of an AWS access key is masked, always. A log shows an old secret as well, so each is
+ * kept for as long as there is room: all forms together are 16 million bytes at most, and take a multiple of that in
+ * memory. Beyond that the ones that were added longest ago are forgotten; what is added again counts as new. That is
+ * room for more than 1,200 secrets of 950 characters in all their forms.
  */
 public final class Masks implements SecretSink {
     private static final int MOST_BYTES = (1 << 24) - 1;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Set<ByteBuffer> patterns = new HashSet<>();
-    private int bytes;
+    private final Set<ByteBuffer> patterns = new LinkedHashSet<>();
+    private long bytes;
     private volatile @Nullable PatternAutomaton automaton = PatternAutomaton.of(List.of());
 
     /**
      * Adds forms of a secret, for example those of {@link SecretForms}.
      *
      * @throws IllegalArgumentException if one is shorter than 6 characters: it would mask much that is no secret
-     * @throws IllegalStateException if they are more than 16 million bytes, with those that were added before; then
-     *     none of these is added
+     * @throws IllegalStateException if these alone are more than 16 million bytes; then none of them is added
      */
     @Override
     public void mask(String runId, Set<Secret> forms) {
@@ -52,15 +55,26 @@ public final class Masks implements SecretSink {
     }
 
     private void add(Set<ByteBuffer> added) {
-        added.removeAll(patterns);
-        long sum = bytes + added.stream().mapToLong(ByteBuffer::remaining).sum();
+        long sum = added.stream().mapToLong(ByteBuffer::remaining).sum();
         if (sum > MOST_BYTES) {
-            throw new IllegalStateException("Masks hold " + MOST_BYTES + " bytes at most; they would hold " + sum
-                    + ". Use others for each run, or lease for a shorter time");
+            throw new IllegalStateException("Masks hold " + MOST_BYTES + " bytes at most; these forms alone have " + sum
+                    + ". Add fewer secrets");
         }
-        if (patterns.addAll(added)) {
-            bytes = (int) sum;
-            automaton = null;
+        for (ByteBuffer form : added) {
+            if (!patterns.remove(form)) {
+                bytes += form.remaining();
+                automaton = null;
+            }
+            patterns.add(form);
+        }
+        forgetOldest();
+    }
+
+    private void forgetOldest() {
+        Iterator<ByteBuffer> oldest = patterns.iterator();
+        while (bytes > MOST_BYTES) {
+            bytes -= oldest.next().remaining();
+            oldest.remove();
         }
     }
 

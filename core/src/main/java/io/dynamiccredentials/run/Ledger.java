@@ -53,6 +53,7 @@ final class Ledger {
         // First of all, so that masks which are asked for meanwhile know it, and the report has it.
         add(Holding.of(name, token));
         mask(token.compact());
+        keepMasked();
         journal.add(new LeaseFact.IssuedToken(name, token.tokenId(), token.expiresAt()));
         events.issued(name, token);
     }
@@ -126,16 +127,32 @@ final class Ledger {
         try {
             if (masks == null) {
                 Masks own = new Masks();
-                bearers.forEach(bearer -> own.mask(runId, SecretForms.of(bearer)));
-                for (Holding holding : holdings) {
-                    holding.secrets().forEach(secret -> own.mask(runId, SecretForms.of(secret)));
-                }
+                maskHeld(own);
                 masks = own;
             }
             return masks;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What lives as long as the lease came first; masks forget what was added first, so it is added again. */
+    private void keepMasked() {
+        lock.lock();
+        try {
+            if (masks != null) {
+                maskHeld(masks);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void maskHeld(Masks own) {
+        for (Holding holding : holdings) {
+            holding.secrets().forEach(secret -> own.mask(runId, SecretForms.of(secret)));
+        }
+        bearers.forEach(bearer -> own.mask(runId, SecretForms.of(bearer)));
     }
 
     private void mask(Secret secret) {

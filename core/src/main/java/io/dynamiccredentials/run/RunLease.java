@@ -98,6 +98,11 @@ public final class RunLease implements AutoCloseable {
     /**
      * Returns a stream that writes to {@code out} what it is given, with {@code ***} in place of each secret of the
      * run, also of those that are renewed later. Use one for each stream of each process, and close it.
+     *
+     * <p>A secret is masked for as long as it lives, and afterwards until the newer ones need its room, as
+     * {@link io.dynamiccredentials.environment.Masks} tells: with tokens of 10 minutes, which are replaced after 5, for
+     * four platforms and their credentials that is for at least 20 hours. What looks like a JWT or like the id of an
+     * AWS access key is masked always.
      */
     public MaskingOutputStream mask(OutputStream out) {
         return ledger.masks().mask(out);

@@ -50,6 +50,32 @@ class LedgerTest {
         assertThatThrownBy(() -> ledger.issued("ONE", TOKEN)).isInstanceOf(IllegalStateException.class);
     }
 
+    @Test
+    void issued_moreTokensThanMasksHaveRoomFor_bearersStayMasked() throws IOException {
+        Ledger ledger = ledger(new AskingJournal());
+        ledger.masks();
+        ledger.takeBearer(Secret.of("bearer-of-the-endpoint"));
+        for (int i = 0; i < 10; i++) {
+            String compact = ("token-" + i + "-").repeat(25_000);
+            ledger.issued(
+                    "ONE",
+                    new IdentityToken(
+                            Secret.of(compact),
+                            "https://ci.example",
+                            "sub",
+                            "one",
+                            "jti-" + i,
+                            NOW.minusSeconds(9),
+                            NOW.minusSeconds(1)));
+        }
+
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (MaskingOutputStream masking = ledger.masks().mask(out)) {
+            masking.write(("bearer-of-the-endpoint " + "token-0-".repeat(25_000)).getBytes(StandardCharsets.UTF_8));
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("*** " + "token-0-".repeat(25_000));
+    }
+
     private static Ledger ledger(LeaseJournal.Entry journal) {
         LeaseEvents events = new LeaseEvents("run-1", event -> {}, CLOCK);
         return new Ledger("run-1", journal, Optional.empty(), events, CLOCK);
