@@ -25,7 +25,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * <p>Needs a local file system with POSIX permissions and locks. The directory must exist, belong to the user of this
  * process and be writable by that user alone; it is the journal's own. A lease whose file is damaged, a symbolic link,
  * somebody else's, open to group or others or larger than 16 MiB is reported as unreadable and stays; the others are
- * taken over. Holds no file open between two facts. Blocks on the disk. Safe for use by many threads.
+ * taken over. The file of an open lease is compacted now and then to what still matters, so that a lease may live for
+ * months: it is full only when the facts of one day, and all credentials that have a handle, are more than that. Holds
+ * no file open between two facts. Blocks on the disk. Safe for use by many threads.
  */
 public final class FileLeaseJournal implements LeaseJournal {
     private final JournalDirectory home;

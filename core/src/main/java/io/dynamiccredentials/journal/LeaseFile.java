@@ -100,17 +100,22 @@ final class LeaseFile {
         return Optional.of(parse(file, lines));
     }
 
-    /** Writes a file anew, wholly or not at all. */
-    void replace(JournalDirectory home, String name) throws IOException {
+    /** Returns the whole content of the file. */
+    byte[] bytes() {
         StringBuilder text = new StringBuilder(LeaseText.write(lease)).append('\n');
         facts.forEach(fact -> text.append(LeaseText.write(fact)).append('\n'));
+        return text.toString().getBytes(UTF_8);
+    }
+
+    /** Writes a file anew, wholly or not at all. */
+    void replace(JournalDirectory home, String name) throws IOException {
         Path temporary = home.resolve(name + TEMPORARY);
         boolean interrupted = Thread.interrupted();
         try {
             Files.deleteIfExists(temporary);
             try (FileChannel channel = FileChannel.open(
                     temporary, Set.of(CREATE_NEW, WRITE, NOFOLLOW_LINKS), JournalDirectory.OWNER_READS_AND_WRITES)) {
-                ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(UTF_8));
+                ByteBuffer bytes = ByteBuffer.wrap(bytes());
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }

@@ -10,18 +10,26 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file of a lease that is open, to which facts are added at the end. Safe for use by many threads.
  *
- * <p>It holds no file descriptor between two facts: a host may have as many leases as it may have files.
+ * <p>It holds no file descriptor between two facts: a host may have as many leases as it may have files. From 1 MiB on
+ * it is written anew, without what has ended by itself, whenever it has twice the size that it had after the last time.
  */
 final class OpenLeaseFile {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenLeaseFile.class);
+    private static final long COMPACT_FROM = 1024 * 1024;
+
     private final JournalDirectory home;
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
     private long length;
+    private long compactAt = COMPACT_FROM;
     private boolean broken;
     private boolean ended;
 
@@ -54,10 +62,50 @@ final class OpenLeaseFile {
             if (ended) {
                 throw new IllegalStateException("This lease has ended; nothing can be remembered of it any more");
             }
+            makeRoom(line.length);
             requireRoom(line.length);
             write(line);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** What has ended by itself needs no room: so a lease lives for as long as it may. */
+    private void makeRoom(int more) {
+        if (broken || length + more <= compactAt) {
+            return;
+        }
+        try {
+            compact();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("The journal of a lease, \"{}\", could not be compacted: {}", home.resolve(name), e.getMessage());
+        }
+        compactAt = Math.min(LeaseFile.MAX_BYTES, Math.max(COMPACT_FROM, 2 * length));
+    }
+
+    private void compact() throws IOException {
+        atItsEnd(channel -> {});
+        LeaseFile whole = LeaseFile.read(home, name)
+                .orElseThrow(() -> new IOException("It has lost its first line. Find out who else writes there"));
+        LeaseFile living = whole.with(LivingFacts.of(whole.facts(), Instant.now(), ThisMachine.id()));
+        long size = living.bytes().length;
+        if (size < length) {
+            replace(living);
+            length = size;
+        }
+    }
+
+    private void replace(LeaseFile living) throws IOException {
+        try {
+            living.replace(home, name);
+        } catch (IOException e) {
+            if (Files.size(home.resolve(name)) == length) {
+                throw e;
+            }
+            // It is in its place, and only the directory's entry may not be on the disk.
+            broken = true;
+            home.sync();
+            broken = false;
         }
     }
 

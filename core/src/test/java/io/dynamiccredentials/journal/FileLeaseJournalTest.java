@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.dynamiccredentials.exchange.RevocationHandle;
 import io.dynamiccredentials.fixtures.LeaseJournalContract;
+import io.dynamiccredentials.journal.LeaseFact.Directory;
+import io.dynamiccredentials.journal.LeaseFact.IssuedToken;
+import io.dynamiccredentials.journal.LeaseFact.ObtainedCredentials;
+import io.dynamiccredentials.journal.LeaseFact.OutsideFile;
+import io.dynamiccredentials.journal.LeaseFact.StartedProcess;
 import io.dynamiccredentials.journal.LeaseJournal.AbandonedLease;
 import io.dynamiccredentials.journal.LeaseJournal.Entry;
 import io.dynamiccredentials.journal.LeaseJournal.TakenOver;
@@ -17,9 +23,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -335,6 +344,68 @@ class FileLeaseJournalTest extends LeaseJournalContract {
         makePrivate();
 
         assertThat(only(journal().takeOver()).lease()).isEqualTo(lease("one"));
+    }
+
+    @Test
+    void add_moreThanAFileHolds_forgetsWhatHasEndedAndNothingElse() throws Exception {
+        Instant now = Instant.now();
+        Instant ended = now.minus(Duration.ofHours(25));
+        Instant later = now.plusSeconds(600);
+        long gone = goneProcess();
+        RevocationHandle handle = new RevocationHandle("Vault", Map.of("accessor", "a"));
+        List<LeaseFact> living = List.of(
+                new Directory("m", "/d"),
+                new OutsideFile("m", "/f", Optional.of("1")),
+                new StartedProcess("m", gone, now),
+                new StartedProcess(ThisMachine.id(), ProcessHandle.current().pid(), now),
+                new ObtainedCredentials("Vault", "jti-1", "p", ended, Optional.of(handle)),
+                new IssuedToken("AWS", "jti-2", later),
+                new ObtainedCredentials("AWS", "jti-2", "p", ended, Optional.empty()),
+                new ObtainedCredentials("AWS", "jti-3", "p", later, Optional.empty()));
+        LeaseJournal owner = journal();
+        Entry entry = owner.begin(lease("one"));
+        entry.add(new StartedProcess(ThisMachine.id(), gone, now));
+        entry.add(new ObtainedCredentials("Vault", "jti-1", "p", ended.minusSeconds(1), Optional.of(handle)));
+        entry.add(new ObtainedCredentials("AWS", "jti-1", "p", ended, Optional.empty()));
+        living.forEach(entry::add);
+        IssuedToken large = new IssuedToken("A".repeat(60_000), "jti-4", ended);
+        for (long size = 0; size < LeaseFile.MAX_BYTES + 100_000; size += 60_000) {
+            entry.add(large);
+        }
+        entry.add(FACTS.get(0));
+        owner.close();
+
+        assertThat(only("lease-"))
+                .satisfies(file -> assertThat(Files.size(file)).isLessThan(1024 * 1024));
+        assertThat(only(journal().takeOver()).facts())
+                .filteredOn(fact -> !fact.equals(large))
+                .startsWith(living.toArray(LeaseFact[]::new))
+                .endsWith(FACTS.get(0))
+                .hasSize(living.size() + 1);
+    }
+
+    @Test
+    void add_compactionFails_theFactIsRememberedAllTheSame() throws Exception {
+        LeaseJournal owner = journal();
+        Entry entry = owner.begin(lease("one"));
+        Files.createDirectories(Path.of(only("lease-") + ".tmp", "full"));
+        entry.add(new IssuedToken("AWS", "jti-1", Instant.now()));
+        IssuedToken large = new IssuedToken("A".repeat(60_000), "jti-4", NOW.minusSeconds(99));
+        for (int i = 0; i < 20; i++) {
+            entry.add(large);
+        }
+        Path file = directory.resolve(names().stream()
+                .filter(name -> name.endsWith(".jsonl"))
+                .findFirst()
+                .orElseThrow());
+
+        assertThat(Files.readAllLines(file)).hasSize(22);
+    }
+
+    private static long goneProcess() throws Exception {
+        Process process = new ProcessBuilder("true").start();
+        process.waitFor();
+        return process.pid();
     }
 
     @Test
