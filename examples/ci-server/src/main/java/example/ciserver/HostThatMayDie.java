@@ -6,7 +6,6 @@ import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.Slf4jLeaseListener;
 import io.dynamiccredentials.vault.VaultProvider;
 import io.dynamiccredentials.workload.PipelineJob;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.concurrent.Future;
@@ -41,8 +40,8 @@ final class HostThatMayDie {
     private static void sweep(DynamicCredentials dynamicCredentials) {
         try {
             LOG.info("{}", dynamicCredentials.sweep()); // what was ended, and what lives until when
-        } catch (UncheckedIOException e) { // what a timer's task throws would end its timer
-            LOG.error("The journal can't be searched", e);
+        } catch (RuntimeException e) { // what a timer's task throws would end its timer
+            LOG.error("The sweep failed", e);
         }
     }
     // README: end
