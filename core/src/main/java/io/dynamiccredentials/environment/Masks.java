@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Secrets may be added at any time, and are masked from the next write on in every stream. Beside them, whatever
  * looks like a JWT or like the id of an AWS access key is masked, always. A log shows an old secret as well, so each is
- * kept for as long as there is room: all forms together are 16 million bytes at most, and take a multiple of that in
- * memory. Beyond that the ones that were added longest ago are forgotten; what is added again counts as new. That is
- * room for more than 1,200 secrets of 950 characters in all their forms.
+ * kept for as long as there is room: all forms together are 4 million bytes, and take a multiple of that in memory.
+ * Beyond that the ones that were added longest ago are forgotten; what is added again counts as new. That is room for
+ * more than 300 secrets of 950 characters in all their forms.
  */
 public final class Masks implements SecretSink {
-    private static final int MOST_BYTES = (1 << 24) - 1;
+    private static final int MOST_AT_ONCE = (1 << 24) - 1;
+    private static final int ROOM = (1 << 22) - 1;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<ByteBuffer> patterns = new LinkedHashSet<>();
@@ -56,9 +57,9 @@ public final class Masks implements SecretSink {
 
     private void add(Set<ByteBuffer> added) {
         long sum = added.stream().mapToLong(ByteBuffer::remaining).sum();
-        if (sum > MOST_BYTES) {
-            throw new IllegalStateException("Masks hold " + MOST_BYTES + " bytes at most; these forms alone have " + sum
-                    + ". Add fewer secrets");
+        if (sum > MOST_AT_ONCE) {
+            throw new IllegalStateException("Masks hold " + MOST_AT_ONCE + " bytes at most; these forms alone have "
+                    + sum + ". Add fewer secrets");
         }
         for (ByteBuffer form : added) {
             if (!patterns.remove(form)) {
@@ -67,12 +68,12 @@ public final class Masks implements SecretSink {
             }
             patterns.add(form);
         }
-        forgetOldest();
+        forgetOldest(added.size());
     }
 
-    private void forgetOldest() {
+    private void forgetOldest(int newest) {
         Iterator<ByteBuffer> oldest = patterns.iterator();
-        while (bytes > MOST_BYTES) {
+        while (bytes > ROOM && patterns.size() > newest) {
             bytes -= oldest.next().remaining();
             oldest.remove();
         }

@@ -102,7 +102,7 @@ public final class RunDirectory implements AutoCloseable {
             LeftBehind.mark(created.path, holder);
             return created;
         } catch (IOException e) {
-            UncheckedIOException failure = notCreated(parent, e);
+            UncheckedIOException failure = RunDirectoryFailures.notCreated(parent, e);
             try {
                 created.close();
             } catch (UncheckedIOException again) {
@@ -121,38 +121,19 @@ public final class RunDirectory implements AutoCloseable {
             Files.createDirectory(directory, OWNER_DIRECTORY);
             return new RunDirectory(directory, fileKey(directory));
         } catch (FileAlreadyExistsException e) {
-            throw inUse(Path.of(e.getFile()));
+            throw RunDirectoryFailures.inUse(Path.of(e.getFile()));
         } catch (UnsupportedOperationException e) {
-            throw notPosix(parent, e);
+            throw RunDirectoryFailures.notPosix(parent, e);
         } catch (IOException e) {
-            throw notCreated(parent, e);
+            throw RunDirectoryFailures.notCreated(parent, e);
         }
     }
 
     /** Before anybody writes down that the directory is this run's: it may be another's, who still works in it. */
     private static void requireAbsent(Path directory) {
         if (Files.exists(directory, NOFOLLOW_LINKS)) {
-            throw inUse(directory);
+            throw RunDirectoryFailures.inUse(directory);
         }
-    }
-
-    private static IllegalStateException inUse(Path directory) {
-        return new IllegalStateException("The directory of this run's files must not exist yet; \"" + directory
-                + "\" does. Another lease of this run is open, or a process left it behind when it crashed. Close the "
-                + "lease; or call DynamicCredentials.sweep(), or without a journal delete the directory once no "
-                + "process uses it");
-    }
-
-    private static UncheckedIOException notPosix(Path parent, UnsupportedOperationException e) {
-        return new UncheckedIOException(new IOException(
-                "Secret files need a POSIX file system with owner permissions; \"" + parent + "\" is on another", e));
-    }
-
-    private static UncheckedIOException notCreated(Path parent, IOException e) {
-        return new UncheckedIOException(
-                "No private directory can be created below \"" + parent
-                        + "\". Check that it exists and that this process may write there",
-                e);
     }
 
     private static String unguessable() {

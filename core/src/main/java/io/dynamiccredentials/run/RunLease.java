@@ -101,8 +101,8 @@ public final class RunLease implements AutoCloseable {
      *
      * <p>A secret is masked for as long as it lives, and afterwards until the newer ones need its room, as
      * {@link io.dynamiccredentials.environment.Masks} tells: with tokens of 10 minutes, which are replaced after 5, for
-     * four platforms and their credentials that is for at least 20 hours. What looks like a JWT or like the id of an
-     * AWS access key is masked always.
+     * four platforms and their credentials that is for at least 5 hours. What looks like a JWT or like the id of an AWS
+     * access key is masked always.
      */
     public MaskingOutputStream mask(OutputStream out) {
         return ledger.masks().mask(out);
@@ -206,8 +206,8 @@ public final class RunLease implements AutoCloseable {
     /**
      * Ends the processes that still run, with their descendants (not such as have detached themselves), deletes the
      * files and revokes what can be revoked. Every step runs, whatever fails before it; the report has them all. Blocks
-     * on the network, up to 5 seconds for refreshes that are under way, up to 10 for processes and up to 10 for files. A
-     * second call does nothing.
+     * on the network, up to 5 seconds for refreshes that are under way, up to 10 for processes and up to 10 for files.
+     * A second call does nothing.
      *
      * @throws java.io.UncheckedIOException if a file is left, with the failures of platforms suppressed
      * @throws IllegalStateException if the files are still being deleted after 10 seconds, with those suppressed too

@@ -15,7 +15,7 @@ class MasksTest {
     private static final String JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJydW4ifQ.c2lnbmF0dXJl-_x";
 
     @Test
-    void mask_fiveThousandSecretsAsLongAsATokensForms_masksTheNewestThousandAndShapes() throws IOException {
+    void mask_fiveThousandSecretsAsLongAsATokensForms_masksTheNewestThreeHundredAndShapes() throws IOException {
         Masks masks = new Masks();
         // As long as a token of 950 characters is in all its forms, with a beginning that they share.
         String beginning = "x".repeat(13_560);
@@ -23,8 +23,8 @@ class MasksTest {
                 IntStream.range(0, 5000).mapToObj(i -> beginning + (i + 10_000)).toList();
         secrets.forEach(secret -> masks.mask("run-1", Set.of(Secret.of(secret))));
 
-        assertThat(masked(masks, String.join(" ", secrets.subList(4000, 5000)) + " " + JWT))
-                .isEqualTo("*** ".repeat(1000) + "***");
+        assertThat(masked(masks, String.join(" ", secrets.subList(4700, 5000)) + " " + JWT))
+                .isEqualTo("*** ".repeat(300) + "***");
         assertThat(masked(masks, secrets.get(0))).isEqualTo(secrets.get(0));
     }
 
@@ -33,7 +33,7 @@ class MasksTest {
         Masks masks = new Masks();
         masks.mask("run-1", Set.of(Secret.of("bearer")));
         masks.mask("run-1", Set.of(Secret.of("former")));
-        masks.mask("run-1", Set.of(Secret.of("x".repeat((1 << 24) - 1 - 12))));
+        masks.mask("run-1", Set.of(Secret.of("x".repeat((1 << 22) - 1 - 12))));
         assertThat(masks).hasToString("Masks[forms=3]");
         masks.mask("run-1", Set.of(Secret.of("bearer")));
         masks.mask("run-1", Set.of(Secret.of("newest")));

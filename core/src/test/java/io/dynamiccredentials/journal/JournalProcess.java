@@ -17,6 +17,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import org.slf4j.Logger;
 
 /** A JVM of its own that uses the journal of a directory and tells on its standard output what it has achieved. */
 final class JournalProcess implements AutoCloseable {
@@ -47,7 +48,12 @@ final class JournalProcess implements AutoCloseable {
 
     private static JournalProcess start(Path directory, String manner, String name) throws IOException {
         List<String> command = ChildJvm.lean(
-                List.of(FileLeaseJournal.class, ObjectMapper.class, JsonFactory.class, JsonProperty.class),
+                List.of(
+                        FileLeaseJournal.class,
+                        ObjectMapper.class,
+                        JsonFactory.class,
+                        JsonProperty.class,
+                        Logger.class),
                 JournalProcess.class,
                 directory.toString(),
                 manner,

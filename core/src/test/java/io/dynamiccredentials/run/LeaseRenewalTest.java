@@ -88,8 +88,9 @@ class LeaseRenewalTest {
     @Test
     void renewal_ofTheToken_isToldWithoutTheFirstExchange() {
         acme.handsOnToken = true;
-        door().open(run(), ON);
+        RunLease lease = door().open(run(), ON);
         time.pass(Duration.ofMinutes(12));
+        lease.close();
 
         assertThat(events)
                 .filteredOn(event -> event.kind() == LeaseEvent.Kind.REFRESHED)

@@ -1,7 +1,6 @@
 package io.dynamiccredentials.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -518,7 +517,7 @@ class SweeperTest {
                 }
             };
             Sweeper sweeper = sweeper(journal, broken);
-            assertThatThrownBy(sweeper::sweep).hasMessage("no time");
+            assertThat(sweeper.sweep().leases()).hasSize(2).noneMatch(SweptLease::settled);
 
             SweeperReport report = sweep(NOW);
 
