@@ -149,7 +149,9 @@ final class TokenMutations {
             case 0 -> text.substring(0, at) + text.substring(at + 1);
             case 1 -> text.substring(0, at) + odd + text.substring(at);
             case 2 -> text + odd;
-            default -> text.substring(0, at) + odd + text.substring(at + 1);
+            // A character in its own place would leave the token as good as it was.
+            default ->
+                odd == text.charAt(at) ? oneCharacterOff(text) : text.substring(0, at) + odd + text.substring(at + 1);
         };
     }
 
