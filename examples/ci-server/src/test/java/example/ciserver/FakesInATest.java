@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
-import io.dynamiccredentials.testkit.FakeVault;
 import io.dynamiccredentials.testkit.SettableClock;
 import io.dynamiccredentials.testkit.TestIssuer;
+import io.dynamiccredentials.testkit.vault.FakeVault;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.vault.VaultProvider;
 import io.dynamiccredentials.workload.TerraformRun;

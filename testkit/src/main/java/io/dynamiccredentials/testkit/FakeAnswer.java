@@ -1,11 +1,13 @@
 package io.dynamiccredentials.testkit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.dynamiccredentials.wire.StrictJson;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** An answer of a fake. A class and not a record, since it holds credentials and must not print them. */
-final class FakeAnswer {
+/** An answer of a fake. It holds credentials, and its text form shows the status alone. Immutable. */
+public final class FakeAnswer {
     private final int status;
     private final Map<String, String> headers;
     private final String body;
@@ -16,25 +18,30 @@ final class FakeAnswer {
         this.body = body;
     }
 
-    static FakeAnswer of(int status, String contentType, String body) {
+    /** Returns an answer with a body that nobody may keep ({@code Cache-Control: no-store}). */
+    public static FakeAnswer of(int status, String contentType, String body) {
         return new FakeAnswer(status, Map.of("Content-Type", contentType, "Cache-Control", "no-store"), body);
     }
 
-    static FakeAnswer json(int status, Map<String, ?> members) {
+    /** Returns an answer with {@code members} as a JSON object. */
+    public static FakeAnswer json(int status, Map<String, ?> members) {
         return of(status, "application/json", StrictJson.write(members));
     }
 
-    static FakeAnswer empty(int status) {
+    /** Returns an answer without a body. */
+    public static FakeAnswer empty(int status) {
         return new FakeAnswer(status, Map.of(), "");
     }
 
-    FakeAnswer header(String name, String value) {
+    /** Returns it with one more header. */
+    public FakeAnswer header(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
         return new FakeAnswer(status, more, body);
     }
 
-    int status() {
+    /** Returns the status. */
+    public int status() {
         return status;
     }
 
@@ -42,7 +49,17 @@ final class FakeAnswer {
         return headers;
     }
 
-    String body() {
-        return body;
+    byte[] bytes() {
+        return body.getBytes(UTF_8);
+    }
+
+    /** Returns it with so many blanks after the body. */
+    FakeAnswer padded(int blanks) {
+        return new FakeAnswer(status, headers, body + " ".repeat(blanks));
+    }
+
+    @Override
+    public String toString() {
+        return "FakeAnswer[" + status + "]";
     }
 }

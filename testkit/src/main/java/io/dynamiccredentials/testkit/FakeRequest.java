@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** A request to a fake, read to its end. A class and not a record, since it holds tokens and must not print them. */
-final class FakeRequest {
+/** A request to a fake, read to its end. It holds tokens, and its text form shows the method alone. Immutable. */
+public final class FakeRequest {
     /** The longest body that a fake reads. */
     static final int MAX_BODY_BYTES = 1024 * 1024;
 
@@ -37,44 +39,50 @@ final class FakeRequest {
                         exchange.getRequestMethod(), exchange.getRequestURI(), exchange.getRequestHeaders(), body));
     }
 
-    String method() {
+    /** Returns the method. */
+    public String method() {
         return method;
     }
 
-    String path() {
+    /** Returns the path, decoded. */
+    public String path() {
         return uri.getPath();
     }
 
     /** Returns path and query as they were sent, nothing decoded. */
-    String target() {
+    public String target() {
         return uri.toString();
     }
 
     /** Tells whether it is a request of that method for that path. */
-    boolean is(String method, String path) {
+    public boolean is(String method, String path) {
         return this.method.equals(method) && path().equals(path);
     }
 
-    Optional<String> header(String name) {
+    /** Returns the first header of that name. */
+    public Optional<String> header(String name) {
         return Optional.ofNullable(headers.getFirst(name));
     }
 
-    Headers headers() {
-        return headers;
+    /** Returns all headers by their names, in lower case. */
+    public Map<String, List<String>> headers() {
+        Map<String, List<String>> all = new LinkedHashMap<>();
+        headers.forEach((name, values) -> all.put(name.toLowerCase(Locale.ROOT), List.copyOf(values)));
+        return all;
     }
 
     /** Returns the body as it was sent. */
-    byte[] bodyBytes() {
+    public byte[] bodyBytes() {
         return body.clone();
     }
 
     /** Returns the body as text, in which bytes that are no UTF-8 are lost. */
-    String body() {
+    public String body() {
         return new String(body, UTF_8);
     }
 
     /** Reads the body as {@code application/x-www-form-urlencoded}; of a field that occurs twice the first counts. */
-    Map<String, String> form() {
+    public Map<String, String> form() {
         Map<String, String> fields = new LinkedHashMap<>();
         for (String pair : body().split("&", -1)) {
             int equals = pair.indexOf('=');
@@ -85,5 +93,10 @@ final class FakeRequest {
             }
         }
         return fields;
+    }
+
+    @Override
+    public String toString() {
+        return "FakeRequest[" + method + "]";
     }
 }

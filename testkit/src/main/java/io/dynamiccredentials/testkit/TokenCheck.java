@@ -1,17 +1,13 @@
 package io.dynamiccredentials.testkit;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.verify.JwtTokenVerifier;
 import io.dynamiccredentials.verify.RemoteJwkSets;
 import io.dynamiccredentials.verify.TokenVerifier;
 import io.dynamiccredentials.verify.TrustedIssuer;
-import io.dynamiccredentials.wire.StrictJson;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Optional;
 
 /**
@@ -19,16 +15,17 @@ import java.util.Optional;
  *
  * <p>What it reads of a token unverified can refuse, or choose the words of a refusal. It never lets anybody in.
  */
-final class TokenCheck {
+public final class TokenCheck {
 
     private TokenCheck() {}
 
     /** Returns the key sets of one fake, which closes them. Its issuer is on loopback, by whatever name. */
-    static RemoteJwkSets keySets() {
+    public static RemoteJwkSets keySets() {
         return RemoteJwkSets.builder().allowPrivateAddresses().build();
     }
 
-    static TokenVerifier of(TrustedIssuer issuer, Clock clock, Duration clockSkew) {
+    /** Returns the verifier of a fake. */
+    public static TokenVerifier of(TrustedIssuer issuer, Clock clock, Duration clockSkew) {
         return JwtTokenVerifier.builder(issuer)
                 .clock(clock)
                 .clockSkew(clockSkew)
@@ -36,30 +33,17 @@ final class TokenCheck {
     }
 
     /** Returns what to throw on a reason that only options of a verifier have, of which {@link #of} sets none. */
-    static IllegalStateException ofNoFake(TokenRejectedException e) {
+    public static IllegalStateException ofNoFake(TokenRejectedException e) {
         return new IllegalStateException("No fake's verifier refuses a token for " + e.reason(), e);
     }
 
     /** Reads the header without believing it; empty if {@code jwt} does not have the form of a signed JWT. */
-    static Optional<JsonNode> unverifiedHeader(String jwt) {
-        return unverified(jwt, 0);
+    public static Optional<JsonNode> unverifiedHeader(String jwt) {
+        return ReceivedToken.parse(jwt).map(ReceivedToken::header);
     }
 
     /** Reads the claims without believing them; empty if {@code jwt} does not have the form of a signed JWT. */
-    static Optional<JsonNode> unverifiedClaims(String jwt) {
-        return unverified(jwt, 1);
-    }
-
-    private static Optional<JsonNode> unverified(String jwt, int part) {
-        String[] parts = jwt.split("\\.", -1);
-        if (parts.length != 3) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(
-                    StrictJson.parseObject(new String(Base64.getUrlDecoder().decode(parts[part]), UTF_8)));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+    public static Optional<JsonNode> unverifiedClaims(String jwt) {
+        return ReceivedToken.parse(jwt).map(ReceivedToken::claims);
     }
 }

@@ -9,6 +9,7 @@ import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.config.Delivery;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
+import io.dynamiccredentials.testkit.aws.FakeAws;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;

@@ -8,6 +8,8 @@ import io.dynamiccredentials.aws.AwsSts;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.aws.AwsWebIdentityExchanger;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
+import io.dynamiccredentials.testkit.aws.FakeAws;
+import io.dynamiccredentials.testkit.aws.FakeAwsKey;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.workload.Claims;
 import io.dynamiccredentials.workload.TerraformRun;
@@ -74,7 +76,7 @@ class FakeAwsChainTest {
                 .isEqualTo(answer.assumedRoleUser().arn());
         assertThat(aws.live())
                 .contains(new HandedOut(
-                        answer.assumedRoleUser().arn(), Runs.plan().subject(), Runs.NOW.plusSeconds(900)));
+                        TARGET, answer.assumedRoleUser().arn(), Runs.plan().subject(), "", Runs.NOW.plusSeconds(900)));
     }
 
     @Test
@@ -209,7 +211,7 @@ class FakeAwsChainTest {
 
     @Test
     void sessionTags_flattened_areRefusedEvenWhereTagsAreAllowed() {
-        IdentityToken token = issuer.issueWithClaim(Runs.plan(), AUDIENCE, TAGS + "/principal_tags/Team", "blue");
+        IdentityToken token = issuer.bad().withClaim(Runs.plan(), AUDIENCE, TAGS + "/principal_tags/Team", "blue");
 
         assertThatThrownBy(() -> exchanger(ROLE).build().exchange(token))
                 .hasMessageContaining("Not authorized to perform");
@@ -217,7 +219,7 @@ class FakeAwsChainTest {
 
     @Test
     void sessionTags_inAnotherForm_areRefused() {
-        IdentityToken noObject = issuer.issueWithClaim(Runs.plan(), AUDIENCE, TAGS, "Team=blue");
+        IdentityToken noObject = issuer.bad().withClaim(Runs.plan(), AUDIENCE, TAGS, "Team=blue");
 
         assertThatThrownBy(() -> exchanger(ROLE).build().exchange(noObject))
                 .hasMessageContaining("not in correct format");
@@ -239,7 +241,7 @@ class FakeAwsChainTest {
 
         assertThat(key.accessKeyId()).startsWith("AKIA");
         assertThat(callerIdentity(credentials)).isEqualTo(USER);
-        assertThat(aws.live()).containsExactly(new HandedOut(USER, "run-1", Instant.MAX));
+        assertThat(aws.live()).containsExactly(new HandedOut(USER, USER, "run-1", "", Instant.MAX));
         assertThat(key.toString()).doesNotContain(key.secretKey().reveal());
 
         aws.deleteUserKey(key.accessKeyId());

@@ -8,6 +8,7 @@ import io.dynamiccredentials.aws.AwsSessionCredentials;
 import io.dynamiccredentials.aws.AwsSts;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.aws.AwsWebIdentityExchanger;
+import io.dynamiccredentials.testkit.aws.FakeAws;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
 import java.net.URI;

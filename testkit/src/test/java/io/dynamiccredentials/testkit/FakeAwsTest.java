@@ -11,6 +11,7 @@ import io.dynamiccredentials.aws.AwsSts;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.aws.AwsWebIdentityExchanger;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
+import io.dynamiccredentials.testkit.aws.FakeAws;
 import io.dynamiccredentials.token.IdentityToken;
 import java.time.Duration;
 import java.util.Set;
@@ -58,7 +59,7 @@ class FakeAwsTest {
         assertThat(session.principal()).isEqualTo(ASSUMED);
         assertThat(session.expiresAt()).isEqualTo(Runs.NOW.plus(Duration.ofHours(1)));
         assertThat(aws.live())
-                .containsExactly(new HandedOut(ASSUMED, Runs.plan().subject(), session.expiresAt()));
+                .containsExactly(new HandedOut(ROLE, ASSUMED, Runs.plan().subject(), "", session.expiresAt()));
     }
 
     @Test
@@ -119,7 +120,7 @@ class FakeAwsTest {
     @Test
     void exchange_unknownIssuer_isRefused() {
         assertRefused(
-                issuer.issueFromUnknownIssuer(Runs.plan(), AUDIENCE),
+                issuer.bad().fromUnknownIssuer(Runs.plan(), AUDIENCE),
                 "InvalidIdentityToken",
                 "No OpenIDConnect provider found in your account for https://unknown.example",
                 "has an OIDC identity provider for exactly issuer \"https://unknown.example\"");
@@ -152,7 +153,7 @@ class FakeAwsTest {
     @Test
     void exchange_expired_isRefused() {
         assertRefused(
-                issuer.issueExpired(Runs.plan(), AUDIENCE),
+                issuer.bad().expired(Runs.plan(), AUDIENCE),
                 "ExpiredTokenException",
                 "Token expired: current date/time " + Runs.NOW.minusSeconds(300).getEpochSecond(),
                 "Issue a new token");
@@ -161,7 +162,7 @@ class FakeAwsTest {
     @Test
     void exchange_badSignature_isRefused() {
         assertRefused(
-                issuer.issueWithBadSignature(Runs.plan(), AUDIENCE),
+                issuer.bad().withBadSignature(Runs.plan(), AUDIENCE),
                 "InvalidIdentityToken",
                 "could not be validated",
                 "the issuer publishes the key that signs");
@@ -170,7 +171,7 @@ class FakeAwsTest {
     @Test
     void exchange_tamperedClaims_isRefused() {
         assertRefused(
-                issuer.issueTampered(Runs.ofOtherProject(), Runs.plan(), AUDIENCE),
+                issuer.bad().tampered(Runs.ofOtherProject(), Runs.plan(), AUDIENCE),
                 "InvalidIdentityToken",
                 "could not be validated",
                 "the issuer publishes the key that signs");
@@ -179,7 +180,7 @@ class FakeAwsTest {
     @Test
     void exchange_unpublishedKey_isRefused() {
         assertRefused(
-                issuer.issueWithUnpublishedKey(Runs.plan(), AUDIENCE),
+                issuer.bad().withUnpublishedKey(Runs.plan(), AUDIENCE),
                 "InvalidIdentityToken",
                 NO_KEY,
                 "that the key that signs is published there");
@@ -255,7 +256,7 @@ class FakeAwsTest {
         "https://aws.amazon.com/source_identity,admin,AccessDenied"
     })
     void exchange_tellingClaims_areHeeded(String claim, String value, String code) {
-        IdentityToken token = issuer.issueWithClaim(Runs.plan(), AUDIENCE, claim, value);
+        IdentityToken token = issuer.bad().withClaim(Runs.plan(), AUDIENCE, claim, value);
 
         if (code == null) {
             assertThat(callerIdentity(exchanger.exchange(token))).isEqualTo(ASSUMED);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dynamiccredentials.aws.AwsTrustPolicy;
+import io.dynamiccredentials.testkit.aws.FakeAws;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
 import java.net.URI;

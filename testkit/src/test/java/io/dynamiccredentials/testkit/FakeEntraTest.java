@@ -18,6 +18,7 @@ import io.dynamiccredentials.azure.FederatedIdentityCredential;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
+import io.dynamiccredentials.testkit.azure.FakeEntra;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
@@ -84,8 +85,12 @@ class FakeEntraTest {
                 .isEqualTo(credentials.expiresAt().toString());
         assertThat(credentials.expiresAt()).isEqualTo(Runs.NOW.plusSeconds(3599));
         assertThat(entra.live())
-                .containsExactly(
-                        new HandedOut(credentials.principal(), Runs.plan().subject(), credentials.expiresAt()));
+                .containsExactly(new HandedOut(
+                        CLIENT,
+                        credentials.principal(),
+                        Runs.plan().subject(),
+                        issuer.issued().get(0).tokenId(),
+                        credentials.expiresAt()));
     }
 
     @Test
@@ -122,7 +127,7 @@ class FakeEntraTest {
     @Test
     void exchange_unknownIssuer_isRefused() {
         assertRefused(
-                issuer.issueFromUnknownIssuer(Runs.plan(), AUDIENCE), 700211, "issuer \"https://unknown.example\"");
+                issuer.bad().fromUnknownIssuer(Runs.plan(), AUDIENCE), 700211, "issuer \"https://unknown.example\"");
     }
 
     @Test
@@ -140,30 +145,30 @@ class FakeEntraTest {
 
     @Test
     void exchange_expired_isRefused() {
-        assertRefused(issuer.issueExpired(Runs.plan(), AUDIENCE), 700024, "issue a new token");
+        assertRefused(issuer.bad().expired(Runs.plan(), AUDIENCE), 700024, "issue a new token");
     }
 
     @Test
     void exchange_badSignature_isRefused() {
-        assertRefused(issuer.issueWithBadSignature(Runs.plan(), AUDIENCE), 700027, "the very key that signs");
+        assertRefused(issuer.bad().withBadSignature(Runs.plan(), AUDIENCE), 700027, "the very key that signs");
     }
 
     @Test
     void exchange_tamperedClaims_isRefused() {
         assertRefused(
-                issuer.issueTampered(Runs.ofOtherProject(), Runs.plan(), AUDIENCE),
+                issuer.bad().tampered(Runs.ofOtherProject(), Runs.plan(), AUDIENCE),
                 700027,
                 "nothing changes the token");
     }
 
     @Test
     void exchange_unpublishedKey_isRefused() {
-        assertRefused(issuer.issueWithUnpublishedKey(Runs.plan(), AUDIENCE), 7000272, "publishes the key that signs");
+        assertRefused(issuer.bad().withUnpublishedKey(Runs.plan(), AUDIENCE), 7000272, "publishes the key that signs");
     }
 
     @Test
     void exchange_severalDefects_tellsTheSubjectFirst() {
-        assertRefused(issuer.issueWithUnpublishedKey(Runs.ofOtherProject(), AUDIENCE), 700213, "It is the subject");
+        assertRefused(issuer.bad().withUnpublishedKey(Runs.ofOtherProject(), AUDIENCE), 700213, "It is the subject");
     }
 
     @Test
@@ -225,7 +230,7 @@ class FakeEntraTest {
                 .application(CLIENT, elsewhere)
                 .start()) {
             assertThatThrownBy(() -> exchanger(other, TENANT, CLIENT)
-                            .exchange(issuer.issueFromUnknownIssuer(Runs.plan(), AUDIENCE)))
+                            .exchange(issuer.bad().fromUnknownIssuer(Runs.plan(), AUDIENCE)))
                     .hasMessageContaining("AADSTS90061");
         }
     }

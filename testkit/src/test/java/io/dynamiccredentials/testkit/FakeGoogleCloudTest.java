@@ -12,6 +12,7 @@ import io.dynamiccredentials.gcp.GcpAccessCredentials;
 import io.dynamiccredentials.gcp.GcpWorkloadIdentityExchanger;
 import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
+import io.dynamiccredentials.testkit.gcp.FakeGoogleCloud;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
@@ -64,8 +65,12 @@ class FakeGoogleCloudTest {
         assertThat(body.path("expires").textValue())
                 .isEqualTo(credentials.expiresAt().toString());
         assertThat(google.live())
-                .containsExactly(
-                        new HandedOut(credentials.principal(), Runs.plan().subject(), credentials.expiresAt()));
+                .containsExactly(new HandedOut(
+                        "",
+                        credentials.principal(),
+                        Runs.plan().subject(),
+                        issuer.issued().get(0).tokenId(),
+                        credentials.expiresAt()));
     }
 
     @Test
@@ -229,7 +234,7 @@ class FakeGoogleCloudTest {
     @Test
     void exchange_unknownIssuer_isRefused() {
         assertRefused(
-                issuer.issueFromUnknownIssuer(Runs.plan(), AUDIENCE),
+                issuer.bad().fromUnknownIssuer(Runs.plan(), AUDIENCE),
                 "invalid_grant",
                 "The issuer in ID Token https://unknown.example does not match",
                 "is exactly");
@@ -256,7 +261,7 @@ class FakeGoogleCloudTest {
     @Test
     void exchange_expired_isRefused() {
         assertRefused(
-                issuer.issueExpired(Runs.plan(), AUDIENCE),
+                issuer.bad().expired(Runs.plan(), AUDIENCE),
                 "invalid_grant",
                 "is stale to sign-in",
                 "Issue a new token");
@@ -265,7 +270,7 @@ class FakeGoogleCloudTest {
     @Test
     void exchange_badSignature_isRefused() {
         assertRefused(
-                issuer.issueWithBadSignature(Runs.plan(), AUDIENCE),
+                issuer.bad().withBadSignature(Runs.plan(), AUDIENCE),
                 "invalid_grant",
                 "Unable to verify the ID Token signature",
                 issuer.url().value());
@@ -274,7 +279,7 @@ class FakeGoogleCloudTest {
     @Test
     void exchange_tamperedClaims_isRefused() {
         assertRefused(
-                issuer.issueTampered(Runs.ofOtherProject(), Runs.plan(), AUDIENCE),
+                issuer.bad().tampered(Runs.ofOtherProject(), Runs.plan(), AUDIENCE),
                 "invalid_grant",
                 "Unable to verify the ID Token signature",
                 issuer.url().value());
@@ -283,7 +288,7 @@ class FakeGoogleCloudTest {
     @Test
     void exchange_unpublishedKey_isRefused() {
         assertRefused(
-                issuer.issueWithUnpublishedKey(Runs.plan(), AUDIENCE),
+                issuer.bad().withUnpublishedKey(Runs.plan(), AUDIENCE),
                 "invalid_grant",
                 "Error connecting to the given credential's issuer",
                 "/.well-known/openid-configuration");

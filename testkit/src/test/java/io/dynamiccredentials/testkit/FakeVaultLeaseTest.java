@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.testkit.vault.FakeVault;
+import io.dynamiccredentials.testkit.vault.FakeVaultAws;
+import io.dynamiccredentials.testkit.vault.FakeVaultAzure;
+import io.dynamiccredentials.testkit.vault.FakeVaultGcp;
+import io.dynamiccredentials.testkit.vault.FakeVaultSecret;
 import io.dynamiccredentials.vault.VaultJwtExchanger;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.wire.BoundedHttpClient;
@@ -53,8 +58,10 @@ class FakeVaultLeaseTest {
         assertThat(answer.path("data").has("security_token")).isFalse();
         assertThat(vault.leases())
                 .containsExactly(new HandedOut(
+                        answer.path("lease_id").textValue(),
                         "lease \"" + answer.path("lease_id").textValue() + "\"",
                         Runs.plan().subject(),
+                        "",
                         Runs.NOW.plus(Duration.ofHours(1))));
     }
 

@@ -2,6 +2,7 @@ package io.dynamiccredentials.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dynamiccredentials.testkit.vault.FakeVault;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.vault.VaultJwtExchanger;
 import io.dynamiccredentials.vault.VaultJwtRole;

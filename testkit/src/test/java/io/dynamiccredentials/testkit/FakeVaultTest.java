@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.exchange.Revocation;
+import io.dynamiccredentials.testkit.vault.FakeVault;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.vault.VaultJwtExchanger;
 import io.dynamiccredentials.vault.VaultJwtRole;
@@ -46,8 +47,12 @@ class FakeVaultTest {
 
         assertThat(lookup(credentials)).isEqualTo(200);
         assertThat(vault.live())
-                .containsExactly(
-                        new HandedOut(credentials.principal(), Runs.plan().subject(), credentials.expiresAt()));
+                .containsExactly(new HandedOut(
+                        "ci",
+                        credentials.principal(),
+                        Runs.plan().subject(),
+                        issuer.issued().get(0).tokenId(),
+                        credentials.expiresAt()));
         assertThat(credentials.expiresAt()).isEqualTo(Runs.NOW.plus(Duration.ofMinutes(20)));
         assertThat(credentials.renewable()).isTrue();
     }
@@ -83,7 +88,7 @@ class FakeVaultTest {
 
     @Test
     void exchange_unknownIssuer_isRefused() {
-        assertRefused(issuer.issueFromUnknownIssuer(Runs.plan(), AUDIENCE), "invalid issuer (iss) claim");
+        assertRefused(issuer.bad().fromUnknownIssuer(Runs.plan(), AUDIENCE), "invalid issuer (iss) claim");
     }
 
     @Test
@@ -98,23 +103,23 @@ class FakeVaultTest {
 
     @Test
     void exchange_expired_isRefused() {
-        assertRefused(issuer.issueExpired(Runs.plan(), AUDIENCE), "token is expired", "Issue a new token");
+        assertRefused(issuer.bad().expired(Runs.plan(), AUDIENCE), "token is expired", "Issue a new token");
     }
 
     @Test
     void exchange_badSignature_isRefused() {
-        assertRefused(issuer.issueWithBadSignature(Runs.plan(), AUDIENCE), "error verifying token signature");
+        assertRefused(issuer.bad().withBadSignature(Runs.plan(), AUDIENCE), "error verifying token signature");
     }
 
     @Test
     void exchange_tamperedClaims_isRefused() {
         assertRefused(
-                issuer.issueTampered(Runs.ofOtherProject(), Runs.plan(), AUDIENCE), "error verifying token signature");
+                issuer.bad().tampered(Runs.ofOtherProject(), Runs.plan(), AUDIENCE), "error verifying token signature");
     }
 
     @Test
     void exchange_unpublishedKey_isRefused() {
-        assertRefused(issuer.issueWithUnpublishedKey(Runs.plan(), AUDIENCE), "error verifying token signature");
+        assertRefused(issuer.bad().withUnpublishedKey(Runs.plan(), AUDIENCE), "error verifying token signature");
     }
 
     @Test

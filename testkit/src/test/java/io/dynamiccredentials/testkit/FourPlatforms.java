@@ -9,6 +9,13 @@ import io.dynamiccredentials.config.Delivery;
 import io.dynamiccredentials.gcp.GcpProvider;
 import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
 import io.dynamiccredentials.run.DynamicCredentials;
+import io.dynamiccredentials.testkit.aws.FakeAws;
+import io.dynamiccredentials.testkit.azure.FakeEntra;
+import io.dynamiccredentials.testkit.gcp.FakeGoogleCloud;
+import io.dynamiccredentials.testkit.vault.FakeVault;
+import io.dynamiccredentials.testkit.vault.FakeVaultAws;
+import io.dynamiccredentials.testkit.vault.FakeVaultAzure;
+import io.dynamiccredentials.testkit.vault.FakeVaultGcp;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.vault.VaultProvider;
 import io.dynamiccredentials.wire.BoundedHttpClient;
@@ -22,8 +29,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** The four fakes with a door to all of them, for tests that need the whole pipeline. */
-final class FourPlatforms implements AutoCloseable {
-    static final LoopbackTls TLS = LoopbackTls.create();
+public final class FourPlatforms implements AutoCloseable {
+    public static final LoopbackTls TLS = LoopbackTls.create();
     static final String ROLE_ARN = "arn:aws:iam::123456789012:role/ci";
     static final String GCP_POOL = "projects/1234567890/locations/global/workloadIdentityPools/ci-pool";
     static final String GCP_PROVIDER = GCP_POOL + "/providers/ci-1";

@@ -14,6 +14,7 @@ import io.dynamiccredentials.gcp.GcpProvider;
 import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
+import io.dynamiccredentials.testkit.gcp.FakeGoogleCloud;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.workload.TerraformRun;

@@ -4,9 +4,15 @@ import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.azure.FederatedIdentityCredential;
 import io.dynamiccredentials.discovery.DiscoveryEndpoint;
-import io.dynamiccredentials.discovery.JdkHttpDiscovery;
 import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
 import io.dynamiccredentials.keys.SigningKeys;
+import io.dynamiccredentials.testkit.aws.FakeAws;
+import io.dynamiccredentials.testkit.azure.FakeEntra;
+import io.dynamiccredentials.testkit.gcp.FakeGoogleCloud;
+import io.dynamiccredentials.testkit.vault.FakeVault;
+import io.dynamiccredentials.testkit.vault.FakeVaultAws;
+import io.dynamiccredentials.testkit.vault.FakeVaultAzure;
+import io.dynamiccredentials.testkit.vault.FakeVaultGcp;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -27,7 +33,7 @@ final class HostPlatforms implements AutoCloseable {
 
     final HostFile file = new HostFile();
     final FakeVault vault;
-    private final LoopbackServer discovery = new LoopbackServer(null);
+    private final FakeServer discovery = FakeServer.bind();
     private final FakeAws aws;
     private final FakeGoogleCloud google;
     private final FakeEntra entra;
@@ -37,7 +43,7 @@ final class HostPlatforms implements AutoCloseable {
         rsa.initialize(2048);
         file.key(rsa.generateKeyPair()).trust(FourPlatforms.TLS, trustStore);
         IssuerUrl issuer = IssuerUrl.loopback(discovery.address().toString());
-        discovery.serve(JdkHttpDiscovery.of(DiscoveryEndpoint.of(issuer, SigningKeys.of(file.signingKey()))));
+        discovery.serve(new IssuerSite(DiscoveryEndpoint.of(issuer, SigningKeys.of(file.signingKey()))));
         Clock clock = Clock.systemUTC();
         this.vault = vault(issuer, clock);
         this.aws = FakeAws.builder(issuer, clock)

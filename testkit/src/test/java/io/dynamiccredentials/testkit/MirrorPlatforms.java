@@ -20,8 +20,8 @@ final class MirrorPlatforms implements AutoCloseable {
     private static final int[] STATUSES = {200, 200, 400, 401, 403, 404, 413, 429, 500, 502, 503};
     private static final String[] TYPES = {"application/json", "text/xml", "text/html", "text/plain; charset=utf-8"};
 
-    private final LoopbackServer plain = new LoopbackServer(null);
-    private final LoopbackServer secure = new LoopbackServer(FourPlatforms.TLS);
+    private final FakeServer plain;
+    private final FakeServer secure;
     private final Clock clock;
     private volatile Random random = new Random(0);
     private volatile Markers markers = new Markers(random);
@@ -29,8 +29,8 @@ final class MirrorPlatforms implements AutoCloseable {
 
     MirrorPlatforms(Clock clock) {
         this.clock = clock;
-        plain.start(this::answer);
-        secure.start(this::answer);
+        this.plain = FakeServer.start(null, this::answer);
+        this.secure = FakeServer.start(FourPlatforms.TLS, this::answer);
     }
 
     /** Begins a run in which so many of ten answers are bad. */
@@ -134,7 +134,7 @@ final class MirrorPlatforms implements AutoCloseable {
         String type = TYPES[random.nextInt(TYPES.length)];
         String sent = request.header("X-Vault-Token").orElse("") + " " + request.body()
                 + request.header("Authorization").orElse("");
-        FakeAnswer answer = FakeAnswer.of(status, type, body(sent, good.body()));
+        FakeAnswer answer = FakeAnswer.of(status, type, body(sent, new String(good.bytes(), UTF_8)));
         return random.nextInt(3) == 0
                 ? answer.header("x-amzn-RequestId", headerOf(sent))
                         .header("Location", "https://elsewhere.example/" + headerOf(sent))

@@ -5,23 +5,23 @@ import io.dynamiccredentials.workload.TerraformRun;
 import java.time.Instant;
 
 /** The workloads that the tests of this module share. */
-final class Runs {
-    static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+public final class Runs {
+    public static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
-    static final String SUBJECTS = "organization:acme:project:shop:workspace:prod:run_phase:*";
+    public static final String SUBJECTS = "organization:acme:project:shop:workspace:prod:run_phase:*";
 
     private Runs() {}
 
-    static TerraformRun plan() {
+    public static TerraformRun plan() {
         return run("shop", Phase.PLAN);
     }
 
-    static TerraformRun apply() {
+    public static TerraformRun apply() {
         return run("shop", Phase.APPLY);
     }
 
     /** A run of a project that nobody trusts. */
-    static TerraformRun ofOtherProject() {
+    public static TerraformRun ofOtherProject() {
         return run("bank", Phase.PLAN);
     }
 

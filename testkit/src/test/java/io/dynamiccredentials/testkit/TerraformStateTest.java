@@ -11,6 +11,8 @@ import io.dynamiccredentials.gcp.GcpProvider;
 import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
+import io.dynamiccredentials.testkit.aws.FakeAws;
+import io.dynamiccredentials.testkit.gcp.FakeGoogleCloud;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;

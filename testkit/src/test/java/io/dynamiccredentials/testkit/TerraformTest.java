@@ -6,6 +6,7 @@ import io.dynamiccredentials.aws.AwsProvider;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
+import io.dynamiccredentials.testkit.aws.FakeAws;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;

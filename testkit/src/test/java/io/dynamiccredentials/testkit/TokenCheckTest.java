@@ -47,7 +47,7 @@ class TokenCheckTest {
     void tokens_areTakenApartInOnePlace() {
         noClasses()
                 .that()
-                .doNotHaveFullyQualifiedName(TokenCheck.class.getName())
+                .doNotHaveFullyQualifiedName(ReceivedToken.class.getName())
                 .should()
                 .callMethod(Base64.class, "getUrlDecoder")
                 .check(new ClassFileImporter()

@@ -1,0 +1,5 @@
+/** A fake of Microsoft Entra ID. */
+@NullMarked
+package io.dynamiccredentials.testkit.azure;
+
+import org.jspecify.annotations.NullMarked;

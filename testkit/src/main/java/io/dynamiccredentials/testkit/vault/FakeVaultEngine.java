@@ -1,0 +1,25 @@
+package io.dynamiccredentials.testkit.vault;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A secrets engine of a {@link FakeVault}.
+ *
+ * <p><b>For implementers:</b> safe for use by many threads.
+ */
+public interface FakeVaultEngine {
+
+    /** Returns where it is mounted, without slashes at its ends; always the same. */
+    String mount();
+
+    /**
+     * Makes a secret; empty if there is no such path, which becomes a 404.
+     *
+     * @param path what follows the mount, for example {@code creds/deploy}
+     * @param parameters those of the query or of the body
+     * @throws IllegalArgumentException if the request is wrong: the message becomes the text of a 400
+     * @throws IllegalStateException if the engine's platform refuses it: the message becomes the text of a 500
+     */
+    Optional<FakeVaultSecret> read(String path, Map<String, String> parameters);
+}

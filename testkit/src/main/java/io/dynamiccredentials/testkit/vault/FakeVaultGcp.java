@@ -1,0 +1,159 @@
+package io.dynamiccredentials.testkit.vault;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.wire.StrictJson;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * Vault's Google Cloud secrets engine: hands out tokens and keys for rolesets and static accounts. Safe for use by many
+ * threads, if the functions are that it is given.
+ */
+public final class FakeVaultGcp implements FakeVaultEngine {
+    private static final Duration TOKEN_TTL = Duration.ofHours(1);
+
+    private final Clock clock;
+    private final String mount;
+    private final Set<String> accounts;
+    private final Duration keyTtl;
+    private final Function<String, Secret> tokens;
+    private final Function<String, Secret> keys;
+
+    private FakeVaultGcp(Builder builder) {
+        this.clock = builder.clock;
+        this.mount = builder.mount;
+        this.accounts = Set.copyOf(builder.accounts);
+        this.keyTtl = builder.keyTtl;
+        this.tokens = builder.tokens;
+        this.keys = builder.keys;
+    }
+
+    /** Starts the description of an engine that is mounted at {@code gcp}. */
+    public static Builder builder(Clock clock) {
+        return new Builder(clock);
+    }
+
+    @Override
+    public String mount() {
+        return mount;
+    }
+
+    @Override
+    public Optional<FakeVaultSecret> read(String path, Map<String, String> parameters) {
+        String[] parts = path.split("/", -1);
+        boolean known = parts.length == 3
+                && Set.of("roleset", "static-account").contains(parts[0])
+                && Set.of("token", "key").contains(parts[2]);
+        if (!known) {
+            return Optional.empty();
+        }
+        String account = parts[0] + "/" + parts[1];
+        if (!accounts.contains(account)) {
+            throw new IllegalArgumentException(
+                    (parts[0].equals("roleset") ? "role set '" : "static account '") + parts[1] + "' does not exist");
+        }
+        return Optional.of(parts[2].equals("token") ? token(account) : key(account));
+    }
+
+    private FakeVaultSecret token(String account) {
+        return FakeVaultSecret.of(Map.of(
+                "token", tokens.apply(account).reveal(),
+                "token_ttl", TOKEN_TTL.toSeconds(),
+                "expires_at_seconds", clock.instant().plus(TOKEN_TTL).getEpochSecond()));
+    }
+
+    private FakeVaultSecret key(String account) {
+        byte[] json = keys.apply(account).reveal().getBytes(UTF_8);
+        return FakeVaultSecret.of(Map.of(
+                        "private_key_data", Base64.getEncoder().encodeToString(json),
+                        "key_algorithm", "KEY_ALG_RSA_2048",
+                        "key_type", "TYPE_GOOGLE_CREDENTIALS_FILE"))
+                .leased(keyTtl, () -> {});
+    }
+
+    private static Secret randomToken(String account) {
+        return Secret.of("ya29.fake-" + UUID.randomUUID());
+    }
+
+    private static Secret randomKey(String account) {
+        String id = UUID.randomUUID().toString().replace("-", "");
+        Map<String, String> file = new LinkedHashMap<>();
+        file.put("type", "service_account");
+        file.put("project_id", "fake-project");
+        file.put("private_key_id", id);
+        file.put("private_key", "-----BEGIN PRIVATE KEY-----\nZmFrZQ" + id + "\n-----END PRIVATE KEY-----\n");
+        file.put("client_email", account.substring(account.indexOf('/') + 1) + "@fake-project.iam.gserviceaccount.com");
+        file.put("client_id", "123456789012345678901");
+        file.put("auth_uri", "https://accounts.google.com/o/oauth2/auth");
+        file.put("token_uri", "https://oauth2.googleapis.com/token");
+        file.put("universe_domain", "googleapis.com");
+        return Secret.of(StrictJson.write(file));
+    }
+
+    /** Collects the description of an engine. Not safe for use by several threads. */
+    public static final class Builder {
+        private final Clock clock;
+        private final Set<String> accounts = new TreeSet<>();
+        private String mount = "gcp";
+        private Duration keyTtl = Duration.ofHours(1);
+        private Function<String, Secret> tokens = FakeVaultGcp::randomToken;
+        private Function<String, Secret> keys = FakeVaultGcp::randomKey;
+
+        private Builder(Clock clock) {
+            this.clock = clock;
+        }
+
+        /** Sets where it is mounted. */
+        public Builder mount(String mount) {
+            this.mount = mount;
+            return this;
+        }
+
+        /** Adds a roleset. */
+        public Builder roleset(String name) {
+            accounts.add("roleset/" + name);
+            return this;
+        }
+
+        /** Adds a static account. */
+        public Builder staticAccount(String name) {
+            accounts.add("static-account/" + name);
+            return this;
+        }
+
+        /** Sets how long the lease of a key lives. Default an hour. */
+        public Builder keyTtl(Duration keyTtl) {
+            this.keyTtl = keyTtl;
+            return this;
+        }
+
+        /** Sets what makes access tokens, for example for {@code roleset/deploy}. Default: tokens that nobody knows. */
+        public Builder tokens(Function<String, Secret> tokens) {
+            this.tokens = tokens;
+            return this;
+        }
+
+        /**
+         * Sets what makes the JSON of keys, for example for {@code roleset/deploy}. Default: keys that nobody knows.
+         */
+        public Builder keys(Function<String, Secret> keys) {
+            this.keys = keys;
+            return this;
+        }
+
+        /** Returns the engine. */
+        public FakeVaultGcp build() {
+            return new FakeVaultGcp(this);
+        }
+    }
+}
