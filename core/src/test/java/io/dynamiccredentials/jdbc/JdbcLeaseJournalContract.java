@@ -3,12 +3,12 @@ package io.dynamiccredentials.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dynamiccredentials.fixtures.LeaseJournalContract;
 import io.dynamiccredentials.journal.LeaseJournal;
 import io.dynamiccredentials.journal.LeaseJournal.AbandonedLease;
 import io.dynamiccredentials.journal.LeaseJournal.Entry;
 import io.dynamiccredentials.journal.LeaseJournal.TakenOver;
 import io.dynamiccredentials.journal.LeaseRecord;
+import io.dynamiccredentials.testkit.contract.LeaseJournalContract;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;

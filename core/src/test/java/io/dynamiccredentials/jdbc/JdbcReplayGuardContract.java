@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.TokenRejectedException;
-import io.dynamiccredentials.fixtures.ReplayGuardContract;
+import io.dynamiccredentials.testkit.contract.ReplayGuardContract;
 import io.dynamiccredentials.verify.ReplayGuard;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
@@ -108,11 +108,11 @@ abstract class JdbcReplayGuardContract extends ReplayGuardContract {
         assertThat(guard.firstUse(ISSUER, "a", NOW.plusSeconds(600))).isTrue();
         insert("long ended", NOW.minus(Duration.ofHours(2)));
 
-        clock.set(NOW.plusSeconds(60).minusMillis(1));
+        clock.moveTo(NOW.plusSeconds(60).minusMillis(1));
         assertThat(guard.firstUse(ISSUER, "b", NOW.plusSeconds(600))).isTrue();
         assertThat(keys()).contains("long ended");
 
-        clock.set(NOW.plusSeconds(60));
+        clock.moveTo(NOW.plusSeconds(60));
         assertThat(guard.firstUse(ISSUER, "b", NOW.plusSeconds(600))).isFalse();
         assertThat(keys()).doesNotContain("long ended");
     }
@@ -139,10 +139,10 @@ abstract class JdbcReplayGuardContract extends ReplayGuardContract {
         Instant end = Instant.parse("2100-01-01T00:00:00Z");
         assertThat(open(clock).firstUse(ISSUER, "a", end)).isTrue();
 
-        clock.set(end.plus(Duration.ofDays(1)));
+        clock.moveTo(end.plus(Duration.ofDays(1)));
         assertThat(open(clock).firstUse(ISSUER, "b", end.plus(Duration.ofDays(2))))
                 .isTrue();
-        clock.set(NOW);
+        clock.moveTo(NOW);
 
         assertThat(open(clock).firstUse(ISSUER, "a", end)).isFalse();
     }

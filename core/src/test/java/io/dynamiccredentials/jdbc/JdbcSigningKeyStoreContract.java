@@ -3,8 +3,8 @@ package io.dynamiccredentials.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dynamiccredentials.fixtures.SigningKeyStoreContract;
 import io.dynamiccredentials.keys.SigningKeyStore;
+import io.dynamiccredentials.testkit.contract.SigningKeyStoreContract;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dynamiccredentials.exchange.RevocationHandle;
-import io.dynamiccredentials.fixtures.LeaseJournalContract;
 import io.dynamiccredentials.journal.LeaseFact.Directory;
 import io.dynamiccredentials.journal.LeaseFact.IssuedToken;
 import io.dynamiccredentials.journal.LeaseFact.ObtainedCredentials;
@@ -14,6 +13,7 @@ import io.dynamiccredentials.journal.LeaseFact.StartedProcess;
 import io.dynamiccredentials.journal.LeaseJournal.AbandonedLease;
 import io.dynamiccredentials.journal.LeaseJournal.Entry;
 import io.dynamiccredentials.journal.LeaseJournal.TakenOver;
+import io.dynamiccredentials.testkit.contract.LeaseJournalContract;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import io.dynamiccredentials.fixtures.SigningKeyStoreContract;
 import io.dynamiccredentials.keys.FileWatch.Point;
+import io.dynamiccredentials.testkit.contract.SigningKeyStoreContract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.fixtures.ForeignKey;
-import io.dynamiccredentials.fixtures.SigningKeyFactoryContract;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKeyFactory.Made;
+import io.dynamiccredentials.testkit.contract.SigningKeyFactoryContract;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;

@@ -2,7 +2,7 @@ package io.dynamiccredentials.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dynamiccredentials.fixtures.SigningKeyStoreContract;
+import io.dynamiccredentials.testkit.contract.SigningKeyStoreContract;
 import org.junit.jupiter.api.Test;
 
 class MemorySigningKeyStoreTest extends SigningKeyStoreContract {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.fixtures.ForeignKey;
-import io.dynamiccredentials.fixtures.JdkVerifier;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
+import io.dynamiccredentials.testkit.contract.JdkVerifier;
 import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;

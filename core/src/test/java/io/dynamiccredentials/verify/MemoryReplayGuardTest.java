@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.TokenRejectedException.Reason;
-import io.dynamiccredentials.fixtures.ReplayGuardContract;
+import io.dynamiccredentials.testkit.contract.ReplayGuardContract;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -33,9 +33,9 @@ class MemoryReplayGuardTest extends ReplayGuardContract {
         assertThat(small.firstUse(ISSUER, "later", NOW.plusSeconds(20))).isFalse();
         assertThat(small.firstUse(ISSUER, "sooner", NOW.plusSeconds(10))).isFalse();
 
-        clock.set(NOW.plusSeconds(10).minusMillis(1));
+        clock.moveTo(NOW.plusSeconds(10).minusMillis(1));
         assertRefused(() -> small.firstUse(ISSUER, "new", NOW.plusSeconds(30)), REPLAY_UNKNOWN, "is full");
-        clock.set(NOW.plusSeconds(10));
+        clock.moveTo(NOW.plusSeconds(10));
         assertThat(small.firstUse(ISSUER, "new", NOW.plusSeconds(30))).isTrue();
         assertThat(small.firstUse(ISSUER, "later", NOW.plusSeconds(20))).isFalse();
         assertRefused(() -> small.firstUse(ISSUER, "another", NOW.plusSeconds(30)), REPLAY_UNKNOWN, "is full");
@@ -47,7 +47,7 @@ class MemoryReplayGuardTest extends ReplayGuardContract {
         assertThat(small.firstUse(ISSUER, "a", NOW.plusSeconds(10))).isTrue();
         assertRefused(() -> small.firstUse(ISSUER, "b", NOW.plusSeconds(30)), REPLAY_UNKNOWN, "is full");
 
-        clock.set(NOW.plusSeconds(10));
+        clock.moveTo(NOW.plusSeconds(10));
 
         assertThat(small.firstUse(ISSUER, "b", NOW.plusSeconds(30))).isTrue();
     }
@@ -55,10 +55,10 @@ class MemoryReplayGuardTest extends ReplayGuardContract {
     @Test
     void firstUse_clockWasSetBack_takesNoForgottenTokenAgain() throws Exception {
         assertThat(firstUse("a")).isTrue();
-        clock.set(NOW.plusSeconds(600));
+        clock.moveTo(NOW.plusSeconds(600));
         assertThat(guard.firstUse(ISSUER, "b", NOW.plusSeconds(1200))).isTrue();
 
-        clock.set(NOW);
+        clock.moveTo(NOW);
 
         assertRefused(() -> guard.firstUse(ISSUER, "a", NOW.plusSeconds(600)), EXPIRED, "Check that clock");
         assertThat(guard.firstUse(ISSUER, "b", NOW.plusSeconds(1200))).isFalse();
@@ -69,7 +69,7 @@ class MemoryReplayGuardTest extends ReplayGuardContract {
     void firstUse_manyTokensOneAfterTheOther_staysWithinItsBounds() {
         MemoryReplayGuard small = MemoryReplayGuard.builder(10).clock(clock).build();
         for (int i = 0; i < 10_000; i++) {
-            clock.set(NOW.plusSeconds(i));
+            clock.moveTo(NOW.plusSeconds(i));
             assertThat(small.firstUse(ISSUER, "token " + i, NOW.plusSeconds(i + 10L)))
                     .isTrue();
             assertThat(small.firstUse(ISSUER, "token " + i, NOW.plusSeconds(i + 10L)))

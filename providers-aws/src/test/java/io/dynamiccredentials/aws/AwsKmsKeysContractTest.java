@@ -4,10 +4,10 @@ import static io.dynamiccredentials.jwk.SigningAlgorithm.ES256;
 import static io.dynamiccredentials.jwk.SigningAlgorithm.RS256;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dynamiccredentials.fixtures.SigningKeyFactoryContract;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKeyFactory;
 import io.dynamiccredentials.keys.SigningKeyFactory.Made;
+import io.dynamiccredentials.testkit.contract.SigningKeyFactoryContract;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dynamiccredentials.fixtures.JdkVerifier;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.Signer;
 import io.dynamiccredentials.keys.SigningKeyFactory.Made;
+import io.dynamiccredentials.testkit.contract.JdkVerifier;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Set;

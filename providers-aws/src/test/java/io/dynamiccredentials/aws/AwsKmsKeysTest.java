@@ -9,11 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.fixtures.Answer;
-import io.dynamiccredentials.fixtures.JdkVerifier;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.Signer;
 import io.dynamiccredentials.keys.SigningKeyFactory.Made;
+import io.dynamiccredentials.testkit.contract.JdkVerifier;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;

@@ -9,12 +9,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.fixtures.Answer;
-import io.dynamiccredentials.fixtures.JdkVerifier;
 import io.dynamiccredentials.fixtures.ScriptedServer;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.Signer;
 import io.dynamiccredentials.keys.SigningKeyFactory.Made;
+import io.dynamiccredentials.testkit.contract.JdkVerifier;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.StrictJson;
 import io.dynamiccredentials.wire.Timeouts;

@@ -19,6 +19,11 @@ public final class SettableClock extends Clock {
         return new SettableClock(now);
     }
 
+    /** Moves the clock to {@code instant}, forward or back. */
+    public void moveTo(Instant instant) {
+        now = instant;
+    }
+
     /** Moves the clock forward, or back if {@code by} is negative. */
     public synchronized void advance(Duration by) {
         now = now.plus(by);
