@@ -12,11 +12,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -26,7 +28,7 @@ import java.util.function.Predicate;
  * <p>It trusts a token whose audience is its own and whose end has not come, and looks at no signature: what decides
  * about those is a fake platform ({@code FakeAws} and its like). Safe for use by many threads.
  */
-public final class FakeCredentialExchanger implements RenewableExchanger<FakeCredentials> {
+public final class FakeCredentialExchanger implements RenewableExchanger<FakeCredentials>, SecretSource {
     private static final Duration LIFE = Duration.ofHours(1);
 
     private final String platform;
@@ -42,6 +44,7 @@ public final class FakeCredentialExchanger implements RenewableExchanger<FakeCre
     private boolean revocable = true;
     private int exchanges;
     private int renewals;
+    private final Set<Secret> secrets = new HashSet<>();
 
     private FakeCredentialExchanger(String platform, String audience, Clock clock) {
         this.platform = platform;
@@ -197,6 +200,11 @@ public final class FakeCredentialExchanger implements RenewableExchanger<FakeCre
                 .toList();
     }
 
+    @Override
+    public synchronized Set<Secret> secrets() {
+        return Set.copyOf(secrets);
+    }
+
     /** Returns how many times it was asked for credentials. */
     public synchronized int exchanges() {
         return exchanges;
@@ -221,6 +229,9 @@ public final class FakeCredentialExchanger implements RenewableExchanger<FakeCre
     private Secret secret() {
         byte[] bytes = new byte[24];
         random.nextBytes(bytes);
-        return Secret.of("fake-" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+        Secret secret =
+                Secret.of("fake-" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+        secrets.add(secret);
+        return secret;
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * <p><b>For implementers:</b> safe for use by many threads; {@link #close} may be called several times.
  */
-public interface FakePlatform extends AutoCloseable {
+public interface FakePlatform extends SecretSource, AutoCloseable {
 
     /** Returns its address on loopback, without a path. */
     URI address();

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.dynamiccredentials.Secret;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * <p>Build a fake of a platform of your own on it: a {@link FakeService} says what it answers. Safe for use by many
  * threads.
  */
-public final class FakeServer implements AutoCloseable {
+public final class FakeServer implements SecretSource, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FakeServer.class);
 
     private final HttpServer server;
@@ -37,6 +39,7 @@ public final class FakeServer implements AutoCloseable {
     private final ExecutorService threads;
     private final CallLog calls = new CallLog();
     private final Faults faults = new Faults();
+    private final SeenSecrets secrets = new SeenSecrets();
     private final CountDownLatch closing = new CountDownLatch(1);
 
     private FakeServer(@Nullable LoopbackTls tls) {
@@ -141,8 +144,14 @@ public final class FakeServer implements AutoCloseable {
         return faults;
     }
 
-    /** Forgets requests and faults. */
+    @Override
+    public Set<Secret> secrets() {
+        return secrets.all();
+    }
+
+    /** Forgets requests, faults and secrets. */
     public void reset() {
+        secrets.clear();
         calls.clear();
         faults.clear();
     }
@@ -161,6 +170,7 @@ public final class FakeServer implements AutoCloseable {
             send(exchange, FakeAnswer.empty(413), new byte[0]);
             return;
         }
+        secrets.in(request.get());
         String operation = service.operation(request.get());
         Optional<Fault> fault = faults.take(operation);
         Optional<FakeAnswer> answer = fault.isPresent()
@@ -168,6 +178,7 @@ public final class FakeServer implements AutoCloseable {
                 : Optional.of(answer(service, request.get()));
         calls.add(operation, answer.map(FakeAnswer::status).orElse(0));
         if (answer.isPresent()) {
+            secrets.in(answer.get());
             send(exchange, answer.get(), fault.map(Fault::kind).orElse(null));
         }
     }
@@ -180,7 +191,7 @@ public final class FakeServer implements AutoCloseable {
             case ANSWERED -> fault.answer();
             case RESET -> Optional.empty();
             case LOST -> {
-                answer(service, request);
+                secrets.in(answer(service, request));
                 yield Optional.empty();
             }
             case DELAYED -> {

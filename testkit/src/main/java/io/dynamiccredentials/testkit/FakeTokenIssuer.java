@@ -1,6 +1,7 @@
 package io.dynamiccredentials.testkit;
 
 import io.dynamiccredentials.IssuerUrl;
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.keys.SigningKeys;
@@ -13,7 +14,9 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Vault's, so that who receives a token decides whether it is good. {@link #bad()} makes the others, by name. Where
  * platforms must fetch its keys, take {@link TestIssuer}. Safe for use by many threads.
  */
-public final class FakeTokenIssuer implements TokenIssuer {
+public final class FakeTokenIssuer implements TokenIssuer, SecretSource {
     private final IssuerUrl url;
     private final RollingKeys keys;
     private final Clock clock;
@@ -80,6 +83,11 @@ public final class FakeTokenIssuer implements TokenIssuer {
     /** Returns the good tokens that it issued, the oldest first. */
     public List<IdentityToken> issued() {
         return List.copyOf(issued);
+    }
+
+    @Override
+    public Set<Secret> secrets() {
+        return issued.stream().map(IdentityToken::compact).collect(Collectors.toSet());
     }
 
     /** Returns tokens that somebody must refuse. */

@@ -1,6 +1,7 @@
 package io.dynamiccredentials.testkit;
 
 import io.dynamiccredentials.IssuerUrl;
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.discovery.DiscoveryEndpoint;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
@@ -9,6 +10,7 @@ import io.dynamiccredentials.token.TokenIssuer;
 import io.dynamiccredentials.workload.Workload;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
 
 /**
  * An issuer on loopback with its discovery document and keys, and with bad tokens by name.
@@ -16,7 +18,7 @@ import java.util.List;
  * <p>It is a {@link FakeTokenIssuer} whose keys the world can fetch, or not: {@link #faults()} spoils what it
  * publishes. Safe for use by many threads.
  */
-public final class TestIssuer implements TokenIssuer, AutoCloseable {
+public final class TestIssuer implements TokenIssuer, SecretSource, AutoCloseable {
     private final FakeServer server = FakeServer.bind();
     private final FakeTokenIssuer tokens;
 
@@ -53,6 +55,11 @@ public final class TestIssuer implements TokenIssuer, AutoCloseable {
     /** Returns the good tokens that it issued, the oldest first. */
     public List<IdentityToken> issued() {
         return tokens.issued();
+    }
+
+    @Override
+    public Set<Secret> secrets() {
+        return tokens.secrets();
     }
 
     /** Returns tokens that platforms must refuse. */
