@@ -1,4 +1,4 @@
-package io.dynamiccredentials.aws;
+package io.dynamiccredentials.aws.trust;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.wire.UntrustedText;

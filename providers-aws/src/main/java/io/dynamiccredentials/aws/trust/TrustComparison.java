@@ -1,4 +1,4 @@
-package io.dynamiccredentials.aws;
+package io.dynamiccredentials.aws.trust;
 
 import io.dynamiccredentials.verify.Glob;
 import java.math.BigDecimal;

@@ -1,10 +1,11 @@
-package io.dynamiccredentials.aws;
+package io.dynamiccredentials.aws.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
+import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.wire.StrictJson;
 import java.util.Map;
 import java.util.Set;

@@ -1,4 +1,4 @@
-package io.dynamiccredentials.aws;
+package io.dynamiccredentials.aws.trust;
 
 import java.math.BigInteger;
 import java.net.InetAddress;

@@ -1,7 +1,7 @@
-package io.dynamiccredentials.aws;
+package io.dynamiccredentials.aws.trust;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.dynamiccredentials.aws.AwsTrustDecision.Mismatch;
+import io.dynamiccredentials.aws.trust.AwsTrustDecision.Mismatch;
 import io.dynamiccredentials.verify.Glob;
 import java.util.List;
 import java.util.Locale;

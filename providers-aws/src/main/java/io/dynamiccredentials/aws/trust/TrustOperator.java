@@ -1,4 +1,4 @@
-package io.dynamiccredentials.aws;
+package io.dynamiccredentials.aws.trust;
 
 import java.util.Map;
 import java.util.regex.Matcher;

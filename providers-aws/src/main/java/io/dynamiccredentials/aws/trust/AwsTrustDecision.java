@@ -1,4 +1,4 @@
-package io.dynamiccredentials.aws;
+package io.dynamiccredentials.aws.trust;
 
 import io.dynamiccredentials.wire.UntrustedText;
 import java.util.Optional;

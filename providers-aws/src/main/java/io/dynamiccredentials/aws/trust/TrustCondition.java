@@ -1,7 +1,7 @@
-package io.dynamiccredentials.aws;
+package io.dynamiccredentials.aws.trust;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.dynamiccredentials.aws.TrustOperator.Quantifier;
+import io.dynamiccredentials.aws.trust.TrustOperator.Quantifier;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
-package io.dynamiccredentials.aws;
+package io.dynamiccredentials.aws.trust;
 
-import static io.dynamiccredentials.aws.TrustConditionKey.canonical;
+import static io.dynamiccredentials.aws.trust.TrustConditionKey.canonical;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.wire.UntrustedText;
@@ -21,9 +21,11 @@ import java.util.regex.Pattern;
  * <p>A key that nothing set is absent from the request.
  */
 public final class AwsTrustRequest {
-    private static final String BY_TOKEN = "sts:AssumeRoleWithWebIdentity";
+    private static final String WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity";
     private static final String SOURCE_IDENTITY_CLAIM = "https://aws.amazon.com/source_identity";
     private static final Pattern PROVIDER = Pattern.compile("arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/(.+)");
+    private static final Pattern ROLE =
+            Pattern.compile("arn:([a-z-]+):iam::([0-9]{12}):role/(?:[!-~]+/)?([\\w+=,.@-]{1,64})");
     private static final Pattern USER =
             Pattern.compile("arn:([a-z-]+):iam::([0-9]{12}):user/(?:[!-~]+/)?([\\w+=,.@-]{1,64})");
     private static final Pattern SESSION_NAME = Pattern.compile("[\\w+=,.@-]{2,64}");
@@ -53,7 +55,7 @@ public final class AwsTrustRequest {
             throw new IllegalArgumentException("The provider must be named by its ARN, such as "
                     + "\"arn:aws:iam::123456789012:oidc-provider/ci.example\"; it was \"" + providerArn + "\"");
         }
-        Builder request = new Builder(Set.of(providerArn), BY_TOKEN);
+        Builder request = new Builder(Set.of(providerArn), WEB_IDENTITY);
         boolean authorizedParty = claims.has("azp");
         for (Map.Entry<String, JsonNode> claim : claims.properties()) {
             String name = claim.getKey().equals("aud") && authorizedParty ? "oaud" : claim.getKey();
@@ -80,13 +82,16 @@ public final class AwsTrustRequest {
      *     session
      */
     public static Builder bySession(String roleArn, String sessionName) {
-        RoleArn role = RoleArn.parse(roleArn)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "The role of a session must be " + RoleArn.EXPECTED + "; it was \"" + roleArn + "\""));
+        Matcher role = ROLE.matcher(roleArn);
+        if (!role.matches()) {
+            throw new IllegalArgumentException("The role of a session must be named by its ARN, such as "
+                    + "\"arn:aws:iam::123456789012:role/deploy\"; it was \"" + roleArn + "\"");
+        }
         requireName(sessionName);
-        String session = "arn:" + role.partition() + ":sts::" + role.account() + ":assumed-role/" + role.name() + "/"
+        // STS drops the role's path.
+        String session = "arn:" + role.group(1) + ":sts::" + role.group(2) + ":assumed-role/" + role.group(3) + "/"
                 + sessionName;
-        return byPrincipal(role.partition(), role.account(), roleArn, session).key("aws:PrincipalType", "AssumedRole");
+        return byPrincipal(role.group(1), role.group(2), roleArn, session).key("aws:PrincipalType", "AssumedRole");
     }
 
     /**
@@ -140,7 +145,7 @@ public final class AwsTrustRequest {
     }
 
     boolean isByToken() {
-        return actions.contains(BY_TOKEN);
+        return actions.contains(WEB_IDENTITY);
     }
 
     /** Returns the values of a key; none if it is absent. */
