@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * The keys that a fake platform fetches from issuers over HTTP: first the discovery document, then the {@code jwks_uri}
@@ -32,6 +33,7 @@ public final class IssuerKeys implements AutoCloseable {
             .timeouts(new Timeouts(PATIENCE, PATIENCE, PATIENCE))
             .build();
     private final Map<IssuerUrl, JwkSet> known = new ConcurrentHashMap<>();
+    private final Map<IssuerUrl, Documents> documents = new ConcurrentHashMap<>();
     private final AtomicInteger fetches = new AtomicInteger();
     private volatile boolean held;
 
@@ -62,6 +64,35 @@ public final class IssuerKeys implements AutoCloseable {
      */
     public record Unreachable(String problem) implements Answer {}
 
+    /**
+     * What an issuer publishes, as it is. Immutable.
+     *
+     * @param discovery its discovery document
+     * @param keySet what is at the {@code jwks_uri} in it
+     */
+    public record Documents(JsonNode discovery, JsonNode keySet) {}
+
+    /**
+     * Returns the documents of {@code issuer}, for a platform that reads them by rules of its own: those that are known
+     * if they are held or {@code suffice}, and else what is there now; empty if they can't be had or used.
+     */
+    public Optional<Documents> documents(IssuerUrl issuer, Predicate<Documents> suffice) {
+        Documents before = documents.get(issuer);
+        if (before != null && (held || suffice.test(before))) {
+            return Optional.of(before);
+        }
+        try {
+            Documents fetched = read(issuer);
+            documents.put(issuer, fetched);
+            return Optional.of(fetched);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     /** Looks for a key of {@code issuer}, over HTTP if need be. */
     public Answer find(IssuerUrl issuer, String keyId) {
         JwkSet before = known.get(issuer);
@@ -69,7 +100,7 @@ public final class IssuerKeys implements AutoCloseable {
             return in(before, keyId);
         }
         try {
-            JwkSet fetched = fetch(issuer);
+            JwkSet fetched = JwkSet.parse(read(issuer).keySet().toString());
             known.put(issuer, fetched);
             return in(fetched, keyId);
         } catch (InterruptedException e) {
@@ -93,6 +124,7 @@ public final class IssuerKeys implements AutoCloseable {
     /** Forgets all keys, and fetches again what it does not know. */
     public void forget() {
         known.clear();
+        documents.clear();
         held = false;
     }
 
@@ -111,7 +143,7 @@ public final class IssuerKeys implements AutoCloseable {
         return key.isPresent() ? new Found(key.get()) : new Unknown(keys);
     }
 
-    private JwkSet fetch(IssuerUrl issuer) throws IOException, InterruptedException {
+    private Documents read(IssuerUrl issuer) throws IOException, InterruptedException {
         fetches.incrementAndGet();
         JsonNode document = StrictJson.parseObject(get(issuer.discoveryDocument()));
         String named = document.path("issuer").asText();
@@ -122,7 +154,7 @@ public final class IssuerKeys implements AutoCloseable {
         if (!issuer.mayReferTo(place)) {
             throw new IOException("its jwks_uri must be https, as its issuer is");
         }
-        return JwkSet.parse(get(place));
+        return new Documents(document, StrictJson.parseObject(get(place)));
     }
 
     private String get(URI address) throws IOException, InterruptedException {
