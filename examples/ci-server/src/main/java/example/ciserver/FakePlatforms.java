@@ -44,10 +44,9 @@ final class FakePlatforms implements AutoCloseable {
         String apply = workspace + ":run_phase:apply";
         Clock clock = Clock.systemUTC();
         this.tls = tls;
-        this.aws = FakeAws.builder(issuer, clock)
+        this.aws = FakeAws.start(clock)
                 .role(roleArn("planner"), new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), plan))
-                .role(roleArn("deployer"), new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), apply))
-                .start();
+                .role(roleArn("deployer"), new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), apply));
         this.google = FakeGoogleCloud.builder(issuer, clock, tls)
                 .provider(new WorkloadIdentityProvider(PROVIDER, issuer, Set.of(), workspace + ":*"))
                 .serviceAccount(serviceAccount("planner"), POOL, plan)

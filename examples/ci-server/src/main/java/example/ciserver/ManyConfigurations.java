@@ -32,12 +32,11 @@ final class ManyConfigurations implements AutoCloseable {
     private ManyConfigurations(IssuerUrl issuer, String workspace) {
         Clock clock = Clock.systemUTC();
         String anyPhase = workspace + ":run_phase:*";
-        FakeAws.Builder roles = FakeAws.builder(issuer, clock)
-                .chainedRole(roleArn("backup"), Set.of("arn:aws:iam::" + ACCOUNT + ":user/vault"));
+        this.aws =
+                FakeAws.start(clock).chainedRole(roleArn("backup"), Set.of("arn:aws:iam::" + ACCOUNT + ":user/vault"));
         for (String tag : TAGS) {
-            roles.role(roleArn(tag), new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), anyPhase));
+            aws.role(roleArn(tag), new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), anyPhase));
         }
-        this.aws = roles.start();
         VaultJwtRole ci = new VaultJwtRole("ci", Set.of("vault.workload.identity"), anyPhase, Duration.ofMinutes(20));
         this.vault = FakeVault.builder(issuer, clock)
                 .role("shop", ci)

@@ -35,12 +35,11 @@ class AwsToolsTest {
             Map.of("TFC_AWS_PROVIDER_AUTH", "true", "TFC_AWS_RUN_ROLE_ARN", ROLE);
 
     private final TestIssuer issuer = TestIssuer.start(Clock.systemUTC());
-    private final FakeAws aws = FakeAws.builder(issuer.url(), Clock.systemUTC())
+    private final FakeAws aws = FakeAws.start(Clock.systemUTC())
             .role(
                     ROLE,
                     new AwsTrustPolicy(issuer.url(), Set.of("aws.workload.identity"), Runs.SUBJECTS).withSessionTags())
-            .chainedRole(TARGET, Set.of(ROLE), "acme:17/x=y")
-            .start();
+            .chainedRole(TARGET, Set.of(ROLE), "acme:17/x=y");
 
     @TempDir
     private Path directory;
@@ -125,8 +124,8 @@ class AwsToolsTest {
         try (RunLease lease = door(provider).open(Runs.plan(), variables)) {
             assertThat(run(lease)).isEqualTo("arn:aws:sts::210987654321:assumed-role/target/run-1");
             String key = reveal(lease.environment().variables(), "AWS_ACCESS_KEY_ID");
-            assertThat(aws.sessionPolicy(key)).hasValue("{\"Statement\":[]}");
-            assertThat(aws.sessionTags(key)).isEqualTo(Map.of("terraform_project_name", "shop"));
+            assertThat(aws.session(key).policy()).hasValue("{\"Statement\":[]}");
+            assertThat(aws.session(key).tags().all()).isEqualTo(Map.of("terraform_project_name", "shop"));
         }
     }
 
@@ -146,8 +145,8 @@ class AwsToolsTest {
             String[] words = run(lease, Map.of("MY_KEY", "told")).split(" ", -1);
 
             assertThat(words[0]).isEqualTo("arn:aws:sts::210987654321:assumed-role/target/run-1");
-            assertThat(aws.sessionPolicy(words[1])).hasValue("{\"Statement\":[]}");
-            assertThat(aws.sessionTags(words[1])).isEqualTo(Map.of("terraform_project_name", "shop"));
+            assertThat(aws.session(words[1]).policy()).hasValue("{\"Statement\":[]}");
+            assertThat(aws.session(words[1]).tags().all()).isEqualTo(Map.of("terraform_project_name", "shop"));
             // The host's two sessions, and none that the tool could have asked for without the policy.
             assertThat(aws.live()).hasSize(2);
         }

@@ -40,9 +40,8 @@ public final class FourPlatforms implements AutoCloseable {
 
     final Clock clock = Clock.systemUTC();
     final TestIssuer issuer = TestIssuer.start(clock);
-    final FakeAws aws = FakeAws.builder(issuer.url(), clock)
-            .role(ROLE_ARN, new AwsTrustPolicy(issuer.url(), Set.of("aws.workload.identity"), Runs.SUBJECTS))
-            .start();
+    final FakeAws aws = FakeAws.start(clock)
+            .role(ROLE_ARN, new AwsTrustPolicy(issuer.url(), Set.of("aws.workload.identity"), Runs.SUBJECTS));
     final FakeGoogleCloud google = FakeGoogleCloud.builder(issuer.url(), clock, TLS)
             .provider(new WorkloadIdentityProvider(GCP_PROVIDER, issuer.url(), Set.of(), Runs.SUBJECTS))
             .serviceAccount(SERVICE_ACCOUNT, GCP_POOL, Runs.SUBJECTS)

@@ -46,11 +46,10 @@ final class HostPlatforms implements AutoCloseable {
         discovery.serve(new IssuerSite(DiscoveryEndpoint.of(issuer, SigningKeys.of(file.signingKey()))));
         Clock clock = Clock.systemUTC();
         this.vault = vault(issuer, clock);
-        this.aws = FakeAws.builder(issuer, clock)
+        this.aws = FakeAws.start(clock)
                 .role(
                         FourPlatforms.ROLE_ARN,
-                        new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), Runs.SUBJECTS))
-                .start();
+                        new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), Runs.SUBJECTS));
         this.google = FakeGoogleCloud.builder(issuer, clock, FourPlatforms.TLS)
                 .provider(new WorkloadIdentityProvider(FourPlatforms.GCP_PROVIDER, issuer, Set.of(), Runs.SUBJECTS))
                 .serviceAccount(FourPlatforms.SERVICE_ACCOUNT, FourPlatforms.GCP_POOL, Runs.SUBJECTS)

@@ -72,10 +72,8 @@ class TerraformStateTest {
                 // The mark of its sessions.
                 "DYNAMIC_CREDENTIALS_AWS_RUN_SESSION_POLICY_STATE", POLICY);
         try (ScriptedServer s3 = ScriptedServer.http(this::s3);
-                FakeAws aws = FakeAws.builder(issuer.url(), Clock.systemUTC())
-                        .role(ROLE, policy)
-                        .role(STATE_ROLE, policy)
-                        .start();
+                FakeAws aws =
+                        FakeAws.start(Clock.systemUTC()).role(ROLE, policy).role(STATE_ROLE, policy);
                 RunLease lease = DynamicCredentials.builder(issuer)
                         .provider(AwsProvider.builder("eu-central-1")
                                 .endpoint(aws.address())
@@ -96,7 +94,7 @@ class TerraformStateTest {
             assertThat(objects.get("/states/shop.tfstate")).contains("assumed-role/deploy/run-1");
             assertThat(s3.requests()).isNotEmpty();
             for (Request request : s3.requests()) {
-                assertThat(aws.sessionPolicy(keyId(request))).contains(POLICY);
+                assertThat(aws.session(keyId(request)).policy()).contains(POLICY);
             }
         }
     }

@@ -150,15 +150,15 @@ class TerraformTest {
     }
 
     private FakeAws aws() {
-        FakeAws.Builder builder = FakeAws.builder(issuer.url(), Clock.systemUTC());
+        FakeAws fake = FakeAws.start(Clock.systemUTC());
         for (String phase : Set.of("plan", "apply")) {
             AwsTrustPolicy policy = new AwsTrustPolicy(
                     issuer.url(),
                     Set.of("aws.workload.identity"),
                     "organization:acme:project:shop:workspace:prod:run_phase:" + phase);
-            Stream.of("default-", "one-", "two-").forEach(name -> builder.role(role(name + phase), policy));
+            Stream.of("default-", "one-", "two-").forEach(name -> fake.role(role(name + phase), policy));
         }
-        return builder.chainedRole(TARGET, Set.of(role("two-plan")), "acme").start();
+        return fake.chainedRole(TARGET, Set.of(role("two-plan")), "acme");
     }
 
     private static String role(String name) {

@@ -30,9 +30,8 @@ class VaultBackedAwsTest {
 
     private final SettableClock clock = SettableClock.at(Instant.parse("2026-03-01T12:00:00Z"));
     private final TestIssuer issuer = TestIssuer.start(clock);
-    private final FakeAws aws = FakeAws.builder(issuer.url(), clock)
-            .chainedRole(ROLE, Set.of("arn:aws:iam::" + ACCOUNT + ":user/vault"))
-            .start();
+    private final FakeAws aws =
+            FakeAws.start(clock).chainedRole(ROLE, Set.of("arn:aws:iam::" + ACCOUNT + ":user/vault"));
     private final FakeVault vault = FakeVault.builder(issuer.url(), clock)
             .role(new VaultJwtRole(
                     "ci", Set.of("vault.workload.identity"), "organization:acme:*", Duration.ofMinutes(20)))

@@ -1,95 +1,205 @@
 package io.dynamiccredentials.testkit.aws;
 
-import io.dynamiccredentials.testkit.FakeAnswer;
-import io.dynamiccredentials.wire.StrictJson;
+import io.dynamiccredentials.aws.trust.AwsSessionTags;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The limits that STS puts on the fields of requests for a session, in its own words. */
+/** The fields of a request for a session, within the limits of STS and in its own words. Immutable after reading. */
 final class AssumeRoleForm {
-    /** The field that {@code AssumeRoleWithWebIdentity} alone has. */
-    static final String BY_TOKEN = "WebIdentityToken";
-
-    /** The field that {@code AssumeRole} alone has. */
-    static final String BY_KEY = "ExternalId";
-
-    static final Duration DEFAULT_DURATION = Duration.ofHours(1);
-
+    private static final Duration DEFAULT_DURATION = Duration.ofHours(1);
     private static final Set<String> FIELDS =
             Set.of("Action", "Version", "RoleArn", "RoleSessionName", "DurationSeconds", "Policy");
-    private static final Pattern EXTERNAL_ID = Pattern.compile("[\\w+=,.@:/-]*");
+    private static final Pattern EXTERNAL_ID = Pattern.compile("[\\w+=,.@:\\/-]*");
     private static final Pattern POLICY = Pattern.compile("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+");
     private static final Pattern SESSION_NAME = Pattern.compile("[\\w+=,.@-]*");
+    private static final Pattern POLICY_ARN = Pattern.compile("arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[!-~]+");
+    private static final int MAX_POLICIES = 10;
+    private static final int MAX_TAGS = 50;
+    private static final int MAX_POLICY = 2048;
 
     private final Map<String, String> form;
     private final List<String> problems = new ArrayList<>();
+    private final Set<String> known = new HashSet<>(FIELDS);
 
     private AssumeRoleForm(Map<String, String> form) {
         this.form = form;
     }
 
-    /** Returns the duration that is asked for. */
-    static Duration duration(Map<String, String> form) {
+    /**
+     * Reads the fields of {@code AssumeRoleWithWebIdentity}.
+     *
+     * @throws StsRefusedException if one is beyond its limits, or unknown here
+     */
+    static AssumeRoleForm byToken(Map<String, String> form) {
+        AssumeRoleForm check = new AssumeRoleForm(form);
+        check.common();
+        check.length("WebIdentityToken", "webIdentityToken", 4, 20_000);
+        check.optionalLength("Policy", "policy", 1, MAX_POLICY);
+        check.finish();
+        return check;
+    }
+
+    /**
+     * Reads the fields of {@code AssumeRole}.
+     *
+     * @throws StsRefusedException if one is beyond its limits, or unknown here
+     */
+    static AssumeRoleForm byKey(Map<String, String> form) {
+        AssumeRoleForm check = new AssumeRoleForm(form);
+        check.common();
+        check.optionalLength("ExternalId", "externalId", 2, 1224);
+        check.pattern("ExternalId", "externalId", EXTERNAL_ID);
+        check.optionalLength("SourceIdentity", "sourceIdentity", 2, 64);
+        check.pattern("SourceIdentity", "sourceIdentity", SESSION_NAME);
+        check.tagLimits();
+        check.finish();
+        return check;
+    }
+
+    String roleArn() {
+        return form.getOrDefault("RoleArn", "");
+    }
+
+    String sessionName() {
+        return form.getOrDefault("RoleSessionName", "");
+    }
+
+    String token() {
+        return form.getOrDefault("WebIdentityToken", "");
+    }
+
+    Duration duration() {
         return Optional.ofNullable(form.get("DurationSeconds"))
                 .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
                 .orElse(DEFAULT_DURATION);
     }
 
-    /**
-     * Returns what is wrong with the fields; empty if all are within their limits.
-     *
-     * @param ownField the field that only this operation has
-     */
-    static Optional<FakeAnswer> problem(Map<String, String> form, String ownField) {
-        AssumeRoleForm check = new AssumeRoleForm(form);
-        check.length("RoleArn", "roleArn", 20, 2048);
-        check.length("RoleSessionName", "roleSessionName", 2, 64);
-        check.pattern("RoleSessionName", "roleSessionName", SESSION_NAME);
-        if (ownField.equals(BY_TOKEN)) {
-            check.length(BY_TOKEN, "webIdentityToken", 4, 20_000);
-        } else if (form.containsKey(BY_KEY)) {
-            check.length(BY_KEY, "externalId", 2, 1224);
-            check.pattern(BY_KEY, "externalId", EXTERNAL_ID);
-        }
-        if (form.containsKey("Policy")) {
-            check.length("Policy", "policy", 1, 2048);
-            check.pattern("Policy", "policy", POLICY);
-        }
-        check.durationSeconds();
-        check.unknown(ownField);
-        return check.answer();
+    Optional<String> policy() {
+        return Optional.ofNullable(form.get("Policy"));
     }
 
-    private Optional<FakeAnswer> answer() {
+    List<String> policyArns() {
+        return members("PolicyArns", ".arn");
+    }
+
+    Optional<String> externalId() {
+        return Optional.ofNullable(form.get("ExternalId"));
+    }
+
+    Optional<String> sourceIdentity() {
+        return Optional.ofNullable(form.get("SourceIdentity"));
+    }
+
+    /** Returns the tags by their keys. */
+    Map<String, String> tags() {
+        List<String> keys = members("Tags", ".Key");
+        List<String> values = members("Tags", ".Value");
+        Map<String, String> tags = new LinkedHashMap<>();
+        for (int i = 0; i < keys.size(); i++) {
+            tags.put(keys.get(i), values.get(i));
+        }
+        return tags;
+    }
+
+    Set<String> transitiveTagKeys() {
+        return new TreeSet<>(members("TransitiveTagKeys", ""));
+    }
+
+    private void common() {
+        length("RoleArn", "roleArn", 20, 2048);
+        length("RoleSessionName", "roleSessionName", 2, 64);
+        pattern("RoleSessionName", "roleSessionName", SESSION_NAME);
+        pattern("Policy", "policy", POLICY);
+        policyLimits();
+        durationSeconds();
+    }
+
+    private void finish() {
+        unknown();
         if (!problems.isEmpty()) {
-            String message = problems.size() + (problems.size() == 1 ? " validation error" : " validation errors")
-                    + " detected: " + String.join("; ", problems);
-            return Optional.of(AwsAnswer.error(400, "ValidationError", message));
+            throw StsRefusedException.validation(
+                    problems.size() + (problems.size() == 1 ? " validation error" : " validation errors")
+                            + " detected: " + String.join("; ", problems));
         }
-        if (!FakeAwsRole.isArn(form.getOrDefault("RoleArn", ""))) {
-            return Optional.of(AwsAnswer.error(400, "ValidationError", "Request ARN is invalid"));
+        if (!FakeAwsRole.isArn(roleArn())) {
+            throw StsRefusedException.validation("Request ARN is invalid");
         }
-        return isPolicy(form.getOrDefault("Policy", "{}"))
-                ? Optional.empty()
-                : Optional.of(
-                        AwsAnswer.error(400, "MalformedPolicyDocument", "The policy is not in valid JSON format."));
+        String account = FakeAwsRole.accountOf(roleArn());
+        for (String arn : policyArns()) {
+            Matcher matcher = POLICY_ARN.matcher(arn);
+            // Those of "aws" are AWS's own; whether a policy is there at all is not known here.
+            if (!matcher.matches() || !Set.of(account, "aws").contains(matcher.group(1))) {
+                throw StsRefusedException.validation("ARN " + arn + " is not valid.");
+            }
+        }
     }
 
-    private static boolean isPolicy(String json) {
+    private void policyLimits() {
+        List<String> arns = policyArns();
+        if (arns.size() > MAX_POLICIES) {
+            add("", "policyArns", "have length less than or equal to " + MAX_POLICIES);
+        }
+        for (int i = 1; i <= arns.size(); i++) {
+            length("PolicyArns.member." + i + ".arn", "policyArns." + i + ".member.arn", 20, 2048);
+        }
+    }
+
+    private void tagLimits() {
+        List<String> keys = members("Tags", ".Key");
+        members("TransitiveTagKeys", "");
+        if (keys.size() > MAX_TAGS) {
+            add("", "tags", "have length less than or equal to " + MAX_TAGS);
+        } else if (keys.size() != members("Tags", ".Value").size()) {
+            add("null", "tags", "not be null");
+        } else if (new HashSet<>(keys.stream()
+                                .map(key -> key.toLowerCase(Locale.ROOT))
+                                .toList())
+                        .size()
+                < keys.size()) {
+            problems.add("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+        } else if (!areTags(tags())) {
+            add("", "tags", "satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+");
+        }
+    }
+
+    private static boolean areTags(Map<String, String> tags) {
         try {
-            return StrictJson.parseObject(json).isObject();
+            return new AwsSessionTags(tags, Set.of()).all().size() == tags.size();
         } catch (IllegalArgumentException e) {
             return false;
         }
     }
 
+    /** Returns the members of a list, which are numbered from 1. */
+    private List<String> members(String list, String part) {
+        List<String> members = new ArrayList<>();
+        for (int i = 1; form.containsKey(list + ".member." + i + part); i++) {
+            String field = list + ".member." + i + part;
+            known.add(field);
+            members.add(form.getOrDefault(field, ""));
+        }
+        return members;
+    }
+
+    private void optionalLength(String field, String member, int min, int max) {
+        if (form.containsKey(field)) {
+            length(field, member, min, max);
+        }
+        known.add(field);
+    }
+
     private void length(String field, String member, int min, int max) {
+        known.add(field);
         String value = form.get(field);
         if (value == null) {
             add("null", member, "not be null");
@@ -123,10 +233,9 @@ final class AssumeRoleForm {
     }
 
     /** Something that the fake took and did not apply would be a lie. */
-    private void unknown(String ownField) {
+    private void unknown() {
         Set<String> unknown = new TreeSet<>(form.keySet());
-        unknown.removeAll(FIELDS);
-        unknown.remove(ownField);
+        unknown.removeAll(known);
         unknown.forEach(field -> problems.add("This fake has no '" + field + "'"));
     }
 

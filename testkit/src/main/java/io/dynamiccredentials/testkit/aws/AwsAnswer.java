@@ -1,25 +1,35 @@
 package io.dynamiccredentials.testkit.aws;
 
 import io.dynamiccredentials.testkit.FakeAnswer;
+import io.dynamiccredentials.testkit.FakeRequest;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 
-/** Writes the answers of STS in the XML of the AWS query protocol. */
-final class AwsAnswer {
+/** Writes the answers of STS: in the XML of the AWS query protocol, or as JSON for who accepts only that. */
+enum AwsAnswer {
+    XML,
+    JSON;
+
     static final String VERSION = "2011-06-15";
 
     private static final String NAMESPACE = "https://sts.amazonaws.com/doc/" + VERSION + "/";
 
-    private AwsAnswer() {}
+    /** Returns the form that {@code request} asks for. */
+    static AwsAnswer forRequest(FakeRequest request) {
+        return request.header("Accept").orElse("").equals("application/json") ? JSON : XML;
+    }
 
     /** Returns a success; a value that is a map becomes an element with children. */
-    static FakeAnswer success(String action, Map<String, ?> result) {
+    FakeAnswer success(String action, Map<String, ?> result) {
         String requestId = UUID.randomUUID().toString();
         Map<String, Object> body = new LinkedHashMap<>();
         body.put(action + "Result", result);
         body.put("ResponseMetadata", Map.of("RequestId", requestId));
-        return answer(200, action + "Response", body, requestId);
+        return this == XML
+                ? xml(200, action + "Response", body, requestId)
+                : json(200, Map.of(action + "Response", forJson(body)), requestId);
     }
 
     /** Returns the part of a result that tells of a session. */
@@ -39,7 +49,7 @@ final class AwsAnswer {
         return result;
     }
 
-    static FakeAnswer error(int status, String code, String message) {
+    FakeAnswer error(int status, String code, String message) {
         String requestId = UUID.randomUUID().toString();
         Map<String, Object> error = new LinkedHashMap<>();
         error.put("Type", status < 500 ? "Sender" : "Receiver");
@@ -48,10 +58,24 @@ final class AwsAnswer {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("Error", error);
         body.put("RequestId", requestId);
-        return answer(status, "ErrorResponse", body, requestId);
+        return this == XML ? xml(status, "ErrorResponse", body, requestId) : json(status, body, requestId);
     }
 
-    private static FakeAnswer answer(int status, String root, Map<String, ?> body, String requestId) {
+    private static FakeAnswer json(int status, Map<String, ?> body, String requestId) {
+        return FakeAnswer.json(status, body).header("x-amzn-RequestId", requestId);
+    }
+
+    /** Times are seconds since 1970 in AWS's JSON. That STS has them so, too, is an inference. */
+    private static Map<String, Object> forJson(Map<?, ?> elements) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        elements.forEach((name, value) -> {
+            Object member = value instanceof Map<?, ?> children ? forJson(children) : value;
+            members.put(String.valueOf(name), member instanceof Instant time ? time.getEpochSecond() : member);
+        });
+        return members;
+    }
+
+    private static FakeAnswer xml(int status, String root, Map<String, ?> body, String requestId) {
         StringBuilder xml = new StringBuilder("<" + root + " xmlns=\"" + NAMESPACE + "\">");
         append(xml, body);
         return FakeAnswer.of(status, "text/xml", xml.append("</" + root + ">").toString())

@@ -1,7 +1,9 @@
 package io.dynamiccredentials.testkit.aws;
 
 import io.dynamiccredentials.Secret;
+import io.dynamiccredentials.aws.trust.AwsSessionTags;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,9 +16,8 @@ import java.util.Optional;
  * @param userId the id that {@code GetCallerIdentity} shows
  * @param account the account of the holder
  * @param principal the ARN of the role or user, by which trust policies know the holder
- * @param subject for whom it was handed out
- * @param tags the session's tags
- * @param policy the session's inline policy
+ * @param origin for whom it was handed out
+ * @param terms what comes with the session
  * @param expiresAt its end; {@link Instant#MAX} for a user's key
  */
 public record FakeAwsKey(
@@ -27,12 +28,42 @@ public record FakeAwsKey(
         String userId,
         String account,
         String principal,
-        String subject,
-        FakeAwsTags tags,
-        Optional<String> policy,
+        Origin origin,
+        Terms terms,
         Instant expiresAt) {
+
+    /**
+     * The identity token behind a key, through however many roles. Immutable.
+     *
+     * @param subject its {@code sub}
+     * @param tokenId its {@code jti}; empty if it had none
+     */
+    public record Origin(String subject, String tokenId) {}
+
+    /**
+     * What comes with a session beside its life. Immutable.
+     *
+     * @param tags its tags
+     * @param sourceIdentity its source identity
+     * @param policy its inline policy
+     * @param policyArns its managed policies
+     */
+    public record Terms(
+            AwsSessionTags tags, Optional<String> sourceIdentity, Optional<String> policy, List<String> policyArns) {
+        static final Terms NONE = new Terms(AwsSessionTags.NONE, Optional.empty(), Optional.empty(), List.of());
+
+        /** Copies the list. */
+        public Terms {
+            policyArns = List.copyOf(policyArns);
+        }
+    }
 
     boolean isOfSession() {
         return token.isPresent();
+    }
+
+    /** Returns what a session of a user or role is called in it, which is the last part of its ARN. */
+    String sessionName() {
+        return arn.substring(arn.lastIndexOf('/') + 1);
     }
 }

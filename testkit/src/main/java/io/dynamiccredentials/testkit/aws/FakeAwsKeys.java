@@ -1,44 +1,42 @@
 package io.dynamiccredentials.testkit.aws;
 
 import io.dynamiccredentials.Secret;
-import io.dynamiccredentials.testkit.FakeAnswer;
 import io.dynamiccredentials.testkit.FakeRequest;
 import io.dynamiccredentials.testkit.HandedOut;
+import io.dynamiccredentials.testkit.aws.FakeAwsKey.Origin;
+import io.dynamiccredentials.testkit.aws.FakeAwsKey.Terms;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The keys that a fake handed out, and whether a request is signed by one of them. Safe for use by many threads. */
 final class FakeAwsKeys {
     private final Clock clock;
-    private final Duration longestSession;
     private final SecureRandom random = new SecureRandom();
-    private final Map<String, FakeAwsKey> keys = new ConcurrentHashMap<>();
-    private final AtomicInteger granted = new AtomicInteger();
+    private final Map<String, FakeAwsKey> keys = new LinkedHashMap<>();
+    private final List<HandedOut> handedOut = new ArrayList<>();
+    private volatile Duration longestSession = Duration.ofHours(12);
 
-    FakeAwsKeys(Clock clock, Duration longestSession) {
+    FakeAwsKeys(Clock clock) {
         this.clock = clock;
-        this.longestSession = longestSession;
+    }
+
+    void endSessionsAfter(Duration life) {
+        this.longestSession = HandedOut.requireLife(life);
     }
 
     /** Makes a session of {@code role}. */
-    FakeAwsKey ofSession(
-            FakeAwsRole role,
-            String sessionName,
-            Duration duration,
-            String subject,
-            FakeAwsTags tags,
-            Optional<String> policy) {
+    FakeAwsKey ofSession(FakeAwsRole role, String sessionName, Duration duration, Origin origin, Terms terms) {
         Duration life = duration.compareTo(longestSession) < 0 ? duration : longestSession;
         return keep(new FakeAwsKey(
                 "ASIA" + id(),
@@ -48,9 +46,8 @@ final class FakeAwsKeys {
                 role.id() + ":" + sessionName,
                 role.account(),
                 role.arn(),
-                subject,
-                tags,
-                policy,
+                origin,
+                terms,
                 // STS writes whole seconds.
                 Instant.ofEpochSecond(clock.instant().plus(life).getEpochSecond())));
     }
@@ -66,21 +63,26 @@ final class FakeAwsKeys {
                 "AIDA" + id(),
                 account,
                 arn,
-                subject,
-                FakeAwsTags.NONE,
-                Optional.empty(),
+                new Origin(subject, ""),
+                Terms.NONE,
                 Instant.MAX));
     }
 
-    int granted() {
-        return granted.get();
-    }
-
-    void delete(String accessKeyId) {
+    synchronized void delete(String accessKeyId) {
         keys.remove(accessKeyId);
     }
 
-    FakeAwsKey get(String accessKeyId) {
+    /** Forgets the sessions of a role, which end with it. */
+    synchronized void deleteOf(String principal) {
+        keys.values().removeIf(key -> key.principal().equals(principal));
+    }
+
+    synchronized void reset() {
+        keys.clear();
+        handedOut.clear();
+    }
+
+    synchronized FakeAwsKey get(String accessKeyId) {
         FakeAwsKey key = keys.get(accessKeyId);
         if (key == null) {
             throw new IllegalArgumentException(
@@ -89,41 +91,56 @@ final class FakeAwsKeys {
         return key;
     }
 
-    List<HandedOut> live() {
+    synchronized List<HandedOut> handedOut() {
+        return List.copyOf(handedOut);
+    }
+
+    synchronized List<HandedOut> live() {
         return keys.values().stream()
                 .filter(this::isLive)
-                .map(key -> new HandedOut(key.principal(), key.arn(), key.subject(), "", key.expiresAt()))
+                .map(FakeAwsKeys::handedOut)
                 .toList();
     }
 
-    /** Answers a request in the name of whoever signed it, or refuses it as AWS does. */
-    FakeAnswer answer(FakeRequest request, Function<FakeAwsKey, FakeAnswer> asCaller) {
-        Optional<SigV4> signature = SigV4.of(request);
-        if (signature.isEmpty()) {
-            return AwsAnswer.error(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
-        }
-        FakeAwsKey key = keys.get(signature.get().accessKeyId());
-        if (key == null
-                || !key.token().equals(request.header("X-Amz-Security-Token").map(Secret::of))) {
-            return AwsAnswer.error(
+    private static HandedOut handedOut(FakeAwsKey key) {
+        return new HandedOut(
+                key.principal(), key.arn(), key.origin().subject(), key.origin().tokenId(), key.expiresAt());
+    }
+
+    /**
+     * Returns the key that signed a request.
+     *
+     * @throws StsRefusedException if none did, or one that is not honoured
+     */
+    FakeAwsKey caller(FakeRequest request) {
+        SigV4 signature = SigV4.of(request)
+                .orElseThrow(() -> new StsRefusedException(
+                        403, "MissingAuthenticationToken", "Request is missing Authentication Token"));
+        FakeAwsKey key = find(signature.accessKeyId());
+        if (key == null || !key.token().equals(signature.sessionToken().map(Secret::of))) {
+            throw new StsRefusedException(
                     403, "InvalidClientTokenId", "The security token included in the request is invalid.");
         }
-        if (!signature.get().isOf(key.secretKey())) {
-            return AwsAnswer.error(
+        if (!signature.isOf(key.secretKey())) {
+            throw new StsRefusedException(
                     403,
                     "SignatureDoesNotMatch",
                     "The request signature we calculated does not match the signature you provided. Check your AWS "
                             + "Secret Access Key and signing method. Consult the service documentation for details.");
         }
         if (!isLive(key)) {
-            return AwsAnswer.error(403, "ExpiredToken", "The security token included in the request is expired");
+            throw new StsRefusedException(403, "ExpiredToken", "The security token included in the request is expired");
         }
-        return asCaller.apply(key);
+        return key;
     }
 
-    private FakeAwsKey keep(FakeAwsKey key) {
-        granted.incrementAndGet();
+    private synchronized @Nullable FakeAwsKey find(String accessKeyId) {
+        return keys.get(accessKeyId);
+    }
+
+    private synchronized FakeAwsKey keep(FakeAwsKey key) {
         keys.put(key.accessKeyId(), key);
+        handedOut.add(handedOut(key));
         return key;
     }
 

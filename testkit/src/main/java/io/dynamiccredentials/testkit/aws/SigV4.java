@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,10 +19,14 @@ import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** The signature in a request's {@code Authorization} header (AWS Signature Version 4), for the service {@code sts}. */
+/**
+ * The signature in a request's {@code Authorization} header, or in the query of a presigned {@code GET} (AWS Signature
+ * Version 4), for the service {@code sts}.
+ */
 final class SigV4 {
     private static final Pattern HEADER = Pattern.compile("AWS4-HMAC-SHA256 Credential=(\\w{16,128})/"
             + "([0-9]{8}/[a-z0-9-]+/sts/aws4_request), ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})");
+    private static final Pattern LIFE = Pattern.compile("[1-9][0-9]{0,5}");
     private static final String ALGORITHM = "HmacSHA256";
 
     private final FakeRequest request;
@@ -30,8 +35,13 @@ final class SigV4 {
     private final String signedHeaders;
     private final String signature;
 
-    private SigV4(FakeRequest request, Matcher header) {
+    private final String date;
+    private final Optional<String> sessionToken;
+
+    private SigV4(FakeRequest request, Matcher header, String date, Optional<String> sessionToken) {
         this.request = request;
+        this.date = date;
+        this.sessionToken = sessionToken;
         this.accessKeyId = header.group(1);
         this.scope = header.group(2);
         this.signedHeaders = header.group(3);
@@ -40,8 +50,37 @@ final class SigV4 {
 
     /** Reads the signature; empty if there is none of this form. */
     static Optional<SigV4> of(FakeRequest request) {
+        if (request.header("Authorization").isEmpty() && request.method().equals("GET")) {
+            return presigned(request, StsQuery.fields(request));
+        }
         Matcher matcher = HEADER.matcher(request.header("Authorization").orElse(""));
-        return matcher.matches() ? Optional.of(new SigV4(request, matcher)) : Optional.empty();
+        return matcher.matches()
+                ? Optional.of(new SigV4(
+                        request,
+                        matcher,
+                        request.header("X-Amz-Date").orElse(""),
+                        request.header("X-Amz-Security-Token")))
+                : Optional.empty();
+    }
+
+    /** Reads the query by which a request is handed to somebody else, as {@code aws eks get-token} does. */
+    private static Optional<SigV4> presigned(FakeRequest request, Map<String, String> query) {
+        Matcher matcher = HEADER.matcher(query.getOrDefault("X-Amz-Algorithm", "") + " Credential="
+                + query.getOrDefault("X-Amz-Credential", "") + ", SignedHeaders="
+                + query.getOrDefault("X-Amz-SignedHeaders", "") + ", Signature="
+                + query.getOrDefault("X-Amz-Signature", ""));
+        boolean limited = LIFE.matcher(query.getOrDefault("X-Amz-Expires", "")).matches();
+        return matcher.matches() && limited
+                ? Optional.of(new SigV4(
+                        request,
+                        matcher,
+                        query.getOrDefault("X-Amz-Date", ""),
+                        Optional.ofNullable(query.get("X-Amz-Security-Token"))))
+                : Optional.empty();
+    }
+
+    Optional<String> sessionToken() {
+        return sessionToken;
     }
 
     String accessKeyId() {
@@ -50,7 +89,6 @@ final class SigV4 {
 
     /** Tells whether the signature is that of {@code secretKey} and covers the request as it was sent. */
     boolean isOf(Secret secretKey) {
-        String date = request.header("X-Amz-Date").orElse("");
         List<String> covered = List.of(signedHeaders.split(";", -1));
         if (!isWhole(covered) || !date.matches("[0-9]{8}T[0-9]{6}Z") || !scope.startsWith(date.substring(0, 8) + "/")) {
             return false;
@@ -68,13 +106,17 @@ final class SigV4 {
                 .collect(Collectors.toSet());
         return List.copyOf(new TreeSet<>(covered)).equals(covered)
                 && sent.containsAll(covered)
-                && covered.containsAll(List.of("host", "x-amz-date"))
+                && covered.contains("host")
+                && (request.header("Authorization").isEmpty() || covered.contains("x-amz-date"))
                 && sent.stream().filter(name -> name.startsWith("x-amz-")).allMatch(covered::contains);
     }
 
-    /** The path is {@code /} and there is no query: the caller answers no other request. */
+    /** The path is {@code /}: the caller answers no other request. */
     private String canonicalRequest(List<String> covered) {
-        StringBuilder canonical = new StringBuilder(request.method()).append("\n/\n\n");
+        StringBuilder canonical = new StringBuilder(request.method())
+                .append("\n/\n")
+                .append(StsQuery.canonical(StsQuery.query(request)))
+                .append('\n');
         for (String name : covered) {
             List<String> values = request.headers().getOrDefault(name, List.of());
             String value = String.join(",", values).strip().replaceAll(" +", " ");

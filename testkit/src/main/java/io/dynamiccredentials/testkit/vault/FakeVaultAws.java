@@ -180,7 +180,7 @@ public final class FakeVaultAws implements FakeVaultEngine {
 
         /**
          * Sets an AWS that makes the keys and honours them: those of users of {@code account}, and sessions of roles
-         * that trust {@code arn:aws:iam::ACCOUNT:user/vault} ({@link FakeAws.Builder#chainedRole}).
+         * that trust {@code arn:aws:iam::ACCOUNT:user/vault} ({@link FakeAws#chainedRole(String, java.util.Set)}).
          */
         public Builder keysOf(FakeAws aws, String account) {
             return keys(new FakeAwsForVault(aws, account));

@@ -1,4 +1,4 @@
-package io.dynamiccredentials.testkit;
+package io.dynamiccredentials.testkit.aws;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -8,7 +8,9 @@ import io.dynamiccredentials.aws.AwsSessionCredentials;
 import io.dynamiccredentials.aws.AwsSts;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.aws.AwsWebIdentityExchanger;
-import io.dynamiccredentials.testkit.aws.FakeAws;
+import io.dynamiccredentials.testkit.Runs;
+import io.dynamiccredentials.testkit.SettableClock;
+import io.dynamiccredentials.testkit.TestIssuer;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
 import java.net.URI;
@@ -39,9 +41,8 @@ class FakeAwsSignatureTest {
     private final SettableClock clock = SettableClock.at(Runs.NOW);
     private final BoundedHttpClient http = BoundedHttpClient.builder().build();
     private final TestIssuer issuer = TestIssuer.start(clock);
-    private final FakeAws aws = FakeAws.builder(issuer.url(), clock)
-            .role(ROLE, new AwsTrustPolicy(issuer.url(), Set.of("aws"), Runs.SUBJECTS))
-            .start();
+    private final FakeAws aws =
+            FakeAws.start(clock).role(ROLE, new AwsTrustPolicy(issuer.url(), Set.of("aws"), Runs.SUBJECTS));
     private final AwsSessionCredentials session = session();
     private final Map<String, String> headers = new TreeMap<>(Map.of(
             "host", aws.address().getAuthority(),
@@ -108,7 +109,7 @@ class FakeAwsSignatureTest {
 
     @Test
     void callerIdentity_bodyBeyondTheLimit_isRefusedAndNotCut() throws Exception {
-        byte[] longest = Arrays.copyOf((CALL + "&x=").getBytes(UTF_8), FakeRequest.MAX_BODY_BYTES);
+        byte[] longest = Arrays.copyOf((CALL + "&x=").getBytes(UTF_8), 1024 * 1024);
         byte[] tooLong = Arrays.copyOf(longest, longest.length + 1);
 
         assertAnswered(post("/", STANDARD, longest, longest));

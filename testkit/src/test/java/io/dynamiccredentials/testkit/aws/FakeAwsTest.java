@@ -1,4 +1,4 @@
-package io.dynamiccredentials.testkit;
+package io.dynamiccredentials.testkit.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,9 +11,13 @@ import io.dynamiccredentials.aws.AwsSts;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.aws.AwsWebIdentityExchanger;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
-import io.dynamiccredentials.testkit.aws.FakeAws;
+import io.dynamiccredentials.testkit.HandedOut;
+import io.dynamiccredentials.testkit.Runs;
+import io.dynamiccredentials.testkit.SettableClock;
+import io.dynamiccredentials.testkit.TestIssuer;
 import io.dynamiccredentials.token.IdentityToken;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,13 +38,15 @@ class FakeAwsTest {
 
     private final SettableClock clock = SettableClock.at(Runs.NOW);
     private final TestIssuer issuer = TestIssuer.start(clock);
-    private final FakeAws aws = FakeAws.builder(issuer.url(), clock)
-            .role(ROLE, new AwsTrustPolicy(issuer.url(), Set.of(AUDIENCE), Runs.SUBJECTS), Duration.ofHours(2))
+    private final FakeAws aws = FakeAws.start(clock)
+            .role(ROLE, new AwsTrustPolicy(issuer.url(), Set.of(AUDIENCE), Runs.SUBJECTS))
+            .maxSession(ROLE, Duration.ofHours(2))
             .role(
                     "arn:aws:iam::123456789012:role/elsewhere",
-                    new AwsTrustPolicy(
-                            IssuerUrl.of("https://other.example"), Set.of(AUDIENCE, "second"), Runs.SUBJECTS))
-            .start();
+                    new AwsTrustPolicy(IssuerUrl.of("https://other.example"), Set.of(AUDIENCE), Runs.SUBJECTS))
+            .role(
+                    "arn:aws:iam::123456789012:role/second",
+                    new AwsTrustPolicy(issuer.url(), Set.of("second"), Runs.SUBJECTS));
     private final AwsSts sts =
             AwsSts.builder("eu-central-1").endpoint(aws.address()).build();
     private final AwsWebIdentityExchanger exchanger = exchanger(ROLE, Duration.ofHours(1));
@@ -53,13 +59,15 @@ class FakeAwsTest {
 
     @Test
     void exchange_goodToken_givesASessionThatWorks() {
-        AwsSessionCredentials session = exchanger.exchange(issuer.issue(Runs.plan(), AUDIENCE));
+        IdentityToken token = issuer.issue(Runs.plan(), AUDIENCE);
+        AwsSessionCredentials session = exchanger.exchange(token);
 
         assertThat(callerIdentity(session)).isEqualTo(ASSUMED);
         assertThat(session.principal()).isEqualTo(ASSUMED);
         assertThat(session.expiresAt()).isEqualTo(Runs.NOW.plus(Duration.ofHours(1)));
         assertThat(aws.live())
-                .containsExactly(new HandedOut(ROLE, ASSUMED, Runs.plan().subject(), "", session.expiresAt()));
+                .containsExactly(
+                        new HandedOut(ROLE, ASSUMED, Runs.plan().subject(), token.tokenId(), session.expiresAt()));
     }
 
     @Test
@@ -269,25 +277,20 @@ class FakeAwsTest {
     }
 
     @Test
-    void builder_badRole_isRefused() {
+    void role_beyondLimits_isRefused() {
         AwsTrustPolicy policy = new AwsTrustPolicy(issuer.url(), Set.of(AUDIENCE), Runs.SUBJECTS);
-        FakeAws.Builder builder = FakeAws.builder(issuer.url(), clock);
 
-        assertThatThrownBy(() -> builder.role("deploy", policy)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> builder.role(ROLE, policy, Duration.ofMinutes(59)))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> builder.role(ROLE, policy, Duration.ofHours(12).plusSeconds(1)))
-                .isInstanceOf(IllegalArgumentException.class);
-    }
-
-    @Test
-    void builder_roleTwice_isRefused() {
-        AwsTrustPolicy policy = new AwsTrustPolicy(issuer.url(), Set.of(AUDIENCE), Runs.SUBJECTS);
-        FakeAws.Builder builder = FakeAws.builder(issuer.url(), clock).role(ROLE, policy);
-
-        assertThatThrownBy(() -> builder.role(ROLE, policy, Duration.ofHours(2)))
+        assertThatThrownBy(() -> aws.role("deploy", policy))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("role \"" + ROLE + "\" already");
+                .hasMessageContaining("it was \"deploy\"");
+        for (Duration bad : List.of(Duration.ofMinutes(59), Duration.ofHours(12).plusSeconds(1))) {
+            assertThatThrownBy(() -> aws.maxSession(ROLE, bad))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("it was " + bad);
+        }
+        assertThatThrownBy(() -> aws.maxSession(ROLE + "x", Duration.ofHours(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("there is no \"" + ROLE + "x\"");
     }
 
     private void assertDenied(String role) {
@@ -319,9 +322,7 @@ class FakeAwsTest {
     }
 
     private FakeAws fakeFor(TestIssuer other) {
-        return FakeAws.builder(other.url(), clock)
-                .role(ROLE, new AwsTrustPolicy(other.url(), Set.of(AUDIENCE), Runs.SUBJECTS))
-                .start();
+        return FakeAws.start(clock).role(ROLE, new AwsTrustPolicy(other.url(), Set.of(AUDIENCE), Runs.SUBJECTS));
     }
 
     private static AwsCredentials sdkCredentials(AwsSessionCredentials session) {

@@ -1,10 +1,12 @@
-package io.dynamiccredentials.testkit;
+package io.dynamiccredentials.testkit.aws;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dynamiccredentials.aws.AwsTrustPolicy;
-import io.dynamiccredentials.testkit.aws.FakeAws;
+import io.dynamiccredentials.testkit.Runs;
+import io.dynamiccredentials.testkit.SettableClock;
+import io.dynamiccredentials.testkit.TestIssuer;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
 import java.net.URI;
@@ -27,9 +29,8 @@ class FakeAwsWireTest {
     private final SettableClock clock = SettableClock.at(Runs.NOW);
     private final BoundedHttpClient http = BoundedHttpClient.builder().build();
     private final TestIssuer issuer = TestIssuer.start(clock);
-    private final FakeAws aws = FakeAws.builder(issuer.url(), clock)
-            .role(ROLE, new AwsTrustPolicy(issuer.url(), Set.of("aws"), Runs.SUBJECTS))
-            .start();
+    private final FakeAws aws =
+            FakeAws.start(clock).role(ROLE, new AwsTrustPolicy(issuer.url(), Set.of("aws"), Runs.SUBJECTS));
 
     @AfterEach
     void stop() {
@@ -102,8 +103,8 @@ class FakeAwsWireTest {
     @Test
     void assumeRole_hostileIssuer_isEscaped() throws Exception {
         Map<String, String> form = form();
-        // {"alg":"none"}.{"iss":"<x>&\"\u0000"}
-        form.put("WebIdentityToken", "eyJhbGciOiJub25lIn0.eyJpc3MiOiI8eD4mXCJcdTAwMDAifQ.AAAA");
+        // {"alg":"RS256"}.{"iss":"<x>&\"\u0000"}
+        form.put("WebIdentityToken", "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiI8eD4mXCJcdTAwMDAifQ.AAAA");
 
         assertError(post(form), 400, "InvalidIdentityToken", "for &#60;x&#62;&#38;&#34;?</Message>");
     }
