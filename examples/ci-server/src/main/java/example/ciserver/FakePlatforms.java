@@ -47,11 +47,10 @@ final class FakePlatforms implements AutoCloseable {
         this.aws = FakeAws.start(clock)
                 .role(roleArn("planner"), new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), plan))
                 .role(roleArn("deployer"), new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), apply));
-        this.google = FakeGoogleCloud.builder(issuer, clock, tls)
-                .provider(new WorkloadIdentityProvider(PROVIDER, issuer, Set.of(), workspace + ":*"))
-                .serviceAccount(serviceAccount("planner"), POOL, plan)
-                .serviceAccount(serviceAccount("deployer"), POOL, apply)
-                .start();
+        this.google = FakeGoogleCloud.start(clock, tls)
+                .provider(WorkloadIdentityProvider.of(PROVIDER, issuer, workspace + ":*"))
+                .serviceAccount(serviceAccount("planner"), principal(plan))
+                .serviceAccount(serviceAccount("deployer"), principal(apply));
         this.entra = FakeEntra.builder(issuer, clock, tls, TENANT)
                 .application(PLAN_APPLICATION, federatedCredential(issuer, "plan", plan))
                 .application(APPLY_APPLICATION, federatedCredential(issuer, "apply", apply))
@@ -162,6 +161,10 @@ final class FakePlatforms implements AutoCloseable {
 
     private static String serviceAccount(String role) {
         return role + "@shop-prod.iam.gserviceaccount.com";
+    }
+
+    private static String principal(String subject) {
+        return "principal://iam.googleapis.com/" + POOL + "/subject/" + subject;
     }
 
     private static FederatedIdentityCredential federatedCredential(IssuerUrl issuer, String name, String subject) {

@@ -59,7 +59,7 @@ final class IamStep extends GoogleStep {
                         Kind.REFUSED,
                         status,
                         "Check that service account \"" + serviceAccount + "\" exists, that \"" + principal
-                                + "\" has roles/iam.workloadIdentityUser on " + holderOfTheRole()
+                                + "\" has " + roles()
                                 + ", which takes a minute or two to work, and "
                                 + "that its project has the IAM Service Account Credentials API enabled");
             case 404 ->
@@ -76,10 +76,11 @@ final class IamStep extends GoogleStep {
         };
     }
 
-    private String holderOfTheRole() {
+    private String roles() {
         return impersonation.delegates().isEmpty()
-                ? "it"
-                : "\"" + impersonation.first() + "\" and each delegate of " + impersonation.delegates()
+                ? "roles/iam.workloadIdentityUser on it"
+                : "roles/iam.serviceAccountTokenCreator on \"" + impersonation.first() + "\" and each delegate of "
+                        + impersonation.delegates()
                         + " has roles/iam.serviceAccountTokenCreator on the next and the last on the account";
     }
 

@@ -13,6 +13,7 @@ record ProviderName(String projectNumber, String pool, String provider) {
 
     static final String HOST = "//iam.googleapis.com/";
 
+    private static final String RESERVED = "gcp-";
     private static final String ID = "[a-z0-9-]{4,32}";
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,20}");
     private static final Pattern FORM = Pattern.compile(
@@ -60,7 +61,20 @@ record ProviderName(String projectNumber, String pool, String provider) {
         return "principal:" + HOST + poolName() + "/subject/" + subject;
     }
 
-    private String poolName() {
+    /**
+     * Refuses ids that an operator can't give.
+     *
+     * @throws IllegalArgumentException if pool or provider begins with {@code gcp-}
+     */
+    void requireOperators() {
+        if (pool.startsWith(RESERVED) || provider.startsWith(RESERVED)) {
+            throw new IllegalArgumentException("Ids of pools and providers must not begin with \"" + RESERVED
+                    + "\", which Google keeps for itself; the provider was \"" + value() + "\"");
+        }
+    }
+
+    /** Returns the name of the pool without a host. */
+    String poolName() {
         return "projects/" + projectNumber + "/locations/global/workloadIdentityPools/" + pool;
     }
 }

@@ -33,6 +33,7 @@ public final class FourPlatforms implements AutoCloseable {
     public static final LoopbackTls TLS = LoopbackTls.create();
     static final String ROLE_ARN = "arn:aws:iam::123456789012:role/ci";
     static final String GCP_POOL = "projects/1234567890/locations/global/workloadIdentityPools/ci-pool";
+    static final String GCP_EVERYBODY = "principalSet://iam.googleapis.com/" + GCP_POOL + "/*";
     static final String GCP_PROVIDER = GCP_POOL + "/providers/ci-1";
     static final String SERVICE_ACCOUNT = "ci@shop-prod.iam.gserviceaccount.com";
     static final String TENANT = "11111111-2222-4333-8444-555555555555";
@@ -42,10 +43,9 @@ public final class FourPlatforms implements AutoCloseable {
     final TestIssuer issuer = TestIssuer.start(clock);
     final FakeAws aws = FakeAws.start(clock)
             .role(ROLE_ARN, new AwsTrustPolicy(issuer.url(), Set.of("aws.workload.identity"), Runs.SUBJECTS));
-    final FakeGoogleCloud google = FakeGoogleCloud.builder(issuer.url(), clock, TLS)
-            .provider(new WorkloadIdentityProvider(GCP_PROVIDER, issuer.url(), Set.of(), Runs.SUBJECTS))
-            .serviceAccount(SERVICE_ACCOUNT, GCP_POOL, Runs.SUBJECTS)
-            .start();
+    final FakeGoogleCloud google = FakeGoogleCloud.start(clock, TLS)
+            .provider(WorkloadIdentityProvider.of(GCP_PROVIDER, issuer.url(), Runs.SUBJECTS))
+            .serviceAccount(SERVICE_ACCOUNT, GCP_EVERYBODY);
     final FakeEntra entra = FakeEntra.builder(issuer.url(), clock, TLS, TENANT)
             .application(
                     CLIENT,

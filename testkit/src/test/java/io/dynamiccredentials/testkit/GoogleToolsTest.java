@@ -15,6 +15,7 @@ import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
 import io.dynamiccredentials.testkit.gcp.FakeGoogleCloud;
+import io.dynamiccredentials.testkit.gcp.IamRole;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.workload.TerraformRun;
@@ -27,7 +28,6 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +39,7 @@ class GoogleToolsTest {
     private static final LoopbackTls TLS = LoopbackTls.create();
     private static final String POOL = "projects/123456789/locations/global/workloadIdentityPools/ci-pool";
     private static final String PROVIDER = POOL + "/providers/ci-issuer";
+    private static final String EVERYBODY = "principalSet://iam.googleapis.com/" + POOL + "/*";
     private static final String ACCOUNT = "deploy@shop-prod.iam.gserviceaccount.com";
     private static final String HUB = "hub@hub.iam.gserviceaccount.com";
     private static final String TARGET = "target@shop-prod.iam.gserviceaccount.com";
@@ -50,14 +51,19 @@ class GoogleToolsTest {
     private final BoundedHttpClient http =
             BoundedHttpClient.builder().sslContext(TLS.clientContext()).build();
     private final TestIssuer issuer = TestIssuer.start(clock);
-    private final FakeGoogleCloud google = FakeGoogleCloud.builder(issuer.url(), clock, TLS)
-            .provider(new WorkloadIdentityProvider(PROVIDER, issuer.url(), Set.of(), Runs.SUBJECTS))
-            .provider(new WorkloadIdentityProvider(
-                    PROVIDER + "-custom", issuer.url(), Set.of(CUSTOM_AUDIENCE), Runs.SUBJECTS))
-            .serviceAccount(ACCOUNT, POOL, Runs.SUBJECTS)
-            .delegation(ACCOUNT, HUB)
-            .delegation(HUB, TARGET)
-            .start();
+    private final FakeGoogleCloud google = FakeGoogleCloud.start(clock, TLS)
+            .provider(WorkloadIdentityProvider.of(PROVIDER, issuer.url(), Runs.SUBJECTS))
+            .provider(WorkloadIdentityProvider.builder(PROVIDER + "-custom", issuer.url())
+                    .map("google.subject", "assertion.sub")
+                    .subjectPattern(Runs.SUBJECTS)
+                    .allowAudience(CUSTOM_AUDIENCE)
+                    .build())
+            .serviceAccount(ACCOUNT, EVERYBODY)
+            .serviceAccount(HUB)
+            .serviceAccount(TARGET)
+            .grant(ACCOUNT, IamRole.TOKEN_CREATOR, EVERYBODY)
+            .grant(HUB, IamRole.TOKEN_CREATOR, "serviceAccount:" + ACCOUNT)
+            .grant(TARGET, IamRole.TOKEN_CREATOR, "serviceAccount:" + HUB);
 
     @TempDir
     Path directory;

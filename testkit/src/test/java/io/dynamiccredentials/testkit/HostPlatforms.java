@@ -19,7 +19,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -50,10 +49,9 @@ final class HostPlatforms implements AutoCloseable {
                 .role(
                         FourPlatforms.ROLE_ARN,
                         new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), Runs.SUBJECTS));
-        this.google = FakeGoogleCloud.builder(issuer, clock, FourPlatforms.TLS)
-                .provider(new WorkloadIdentityProvider(FourPlatforms.GCP_PROVIDER, issuer, Set.of(), Runs.SUBJECTS))
-                .serviceAccount(FourPlatforms.SERVICE_ACCOUNT, FourPlatforms.GCP_POOL, Runs.SUBJECTS)
-                .start();
+        this.google = FakeGoogleCloud.start(clock, FourPlatforms.TLS)
+                .provider(WorkloadIdentityProvider.of(FourPlatforms.GCP_PROVIDER, issuer, Runs.SUBJECTS))
+                .serviceAccount(FourPlatforms.SERVICE_ACCOUNT, FourPlatforms.GCP_EVERYBODY);
         this.entra = FakeEntra.builder(issuer, clock, FourPlatforms.TLS, FourPlatforms.TENANT)
                 .application(
                         FourPlatforms.CLIENT,
@@ -84,7 +82,7 @@ final class HostPlatforms implements AutoCloseable {
 
     /** Returns the {@code jti} of each token that bought something at Google or Entra. */
     Set<String> spentElsewhere() {
-        Set<String> ids = new HashSet<>(google.liveTokenIds());
+        Set<String> ids = google.live().stream().map(HandedOut::tokenId).collect(Collectors.toSet());
         ids.addAll(entra.liveTokenIds());
         return ids;
     }

@@ -108,10 +108,9 @@ class TerraformStateTest {
                 "TFC_GCP_WORKLOAD_PROVIDER_NAME_STATE", pool + "/providers/ci-issuer",
                 "TFC_GCP_PRINCIPAL_TYPE_STATE", "workload_pool");
         try (ScriptedServer gcs = ScriptedServer.http(TerraformStateTest::gcs);
-                FakeGoogleCloud google = FakeGoogleCloud.builder(issuer.url(), clock, TLS)
-                        .provider(new WorkloadIdentityProvider(
-                                pool + "/providers/ci-issuer", issuer.url(), Set.of(), Runs.SUBJECTS))
-                        .start();
+                FakeGoogleCloud google = FakeGoogleCloud.start(clock, TLS)
+                        .provider(WorkloadIdentityProvider.of(
+                                pool + "/providers/ci-issuer", issuer.url(), Runs.SUBJECTS));
                 RunLease lease = DynamicCredentials.builder(issuer)
                         .provider(GcpProvider.builder()
                                 .http(HTTP)
