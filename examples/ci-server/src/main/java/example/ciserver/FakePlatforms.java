@@ -51,10 +51,10 @@ final class FakePlatforms implements AutoCloseable {
                 .provider(WorkloadIdentityProvider.of(PROVIDER, issuer, workspace + ":*"))
                 .serviceAccount(serviceAccount("planner"), principal(plan))
                 .serviceAccount(serviceAccount("deployer"), principal(apply));
-        this.entra = FakeEntra.builder(issuer, clock, tls, TENANT)
-                .application(PLAN_APPLICATION, federatedCredential(issuer, "plan", plan))
-                .application(APPLY_APPLICATION, federatedCredential(issuer, "apply", apply))
-                .start();
+        this.entra = FakeEntra.start(clock, tls)
+                .tenant(TENANT)
+                .application(TENANT, PLAN_APPLICATION, federatedCredential(issuer, "plan", plan))
+                .application(TENANT, APPLY_APPLICATION, federatedCredential(issuer, "apply", apply));
         this.vault = FakeVault.builder(issuer, clock)
                 .role(vaultRole("planner", plan))
                 .role(vaultRole("deployer", apply))
@@ -168,7 +168,7 @@ final class FakePlatforms implements AutoCloseable {
     }
 
     private static FederatedIdentityCredential federatedCredential(IssuerUrl issuer, String name, String subject) {
-        return new FederatedIdentityCredential("shop-prod-" + name, issuer, subject, "api://AzureADTokenExchange");
+        return FederatedIdentityCredential.exact("shop-prod-" + name, issuer, subject, "api://AzureADTokenExchange");
     }
 
     private static VaultJwtRole vaultRole(String role, String subject) {

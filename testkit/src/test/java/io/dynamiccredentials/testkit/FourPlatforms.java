@@ -46,12 +46,13 @@ public final class FourPlatforms implements AutoCloseable {
     final FakeGoogleCloud google = FakeGoogleCloud.start(clock, TLS)
             .provider(WorkloadIdentityProvider.of(GCP_PROVIDER, issuer.url(), Runs.SUBJECTS))
             .serviceAccount(SERVICE_ACCOUNT, GCP_EVERYBODY);
-    final FakeEntra entra = FakeEntra.builder(issuer.url(), clock, TLS, TENANT)
+    final FakeEntra entra = FakeEntra.start(clock, TLS)
+            .tenant(TENANT)
             .application(
+                    TENANT,
                     CLIENT,
-                    new FederatedIdentityCredential(
-                            "shop-prod-plan", issuer.url(), Runs.plan().subject(), "api://AzureADTokenExchange"))
-            .start();
+                    FederatedIdentityCredential.exact(
+                            "shop-prod-plan", issuer.url(), Runs.plan().subject(), "api://AzureADTokenExchange"));
     final FakeVault vault = FakeVault.builder(issuer.url(), clock)
             .role(new VaultJwtRole("ci", Set.of("vault.workload.identity"), Runs.SUBJECTS, Duration.ofMinutes(20)))
             .engine(FakeVaultAws.builder()

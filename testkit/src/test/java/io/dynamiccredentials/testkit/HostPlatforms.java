@@ -52,12 +52,13 @@ final class HostPlatforms implements AutoCloseable {
         this.google = FakeGoogleCloud.start(clock, FourPlatforms.TLS)
                 .provider(WorkloadIdentityProvider.of(FourPlatforms.GCP_PROVIDER, issuer, Runs.SUBJECTS))
                 .serviceAccount(FourPlatforms.SERVICE_ACCOUNT, FourPlatforms.GCP_EVERYBODY);
-        this.entra = FakeEntra.builder(issuer, clock, FourPlatforms.TLS, FourPlatforms.TENANT)
+        this.entra = FakeEntra.start(clock, FourPlatforms.TLS)
+                .tenant(FourPlatforms.TENANT)
                 .application(
+                        FourPlatforms.TENANT,
                         FourPlatforms.CLIENT,
-                        new FederatedIdentityCredential(
-                                "shop-prod-plan", issuer, Runs.plan().subject(), "api://AzureADTokenExchange"))
-                .start();
+                        FederatedIdentityCredential.exact(
+                                "shop-prod-plan", issuer, Runs.plan().subject(), "api://AzureADTokenExchange"));
         file.set("issuer", issuer.value())
                 .set("vault", vault.address())
                 .set("aws", aws.address())
@@ -83,7 +84,7 @@ final class HostPlatforms implements AutoCloseable {
     /** Returns the {@code jti} of each token that bought something at Google or Entra. */
     Set<String> spentElsewhere() {
         Set<String> ids = google.live().stream().map(HandedOut::tokenId).collect(Collectors.toSet());
-        ids.addAll(entra.liveTokenIds());
+        entra.live().forEach(token -> ids.add(token.tokenId()));
         return ids;
     }
 

@@ -1,5 +1,6 @@
 package io.dynamiccredentials.testkit.azure;
 
+import io.dynamiccredentials.azure.ApplicationTrust;
 import io.dynamiccredentials.testkit.FakeAnswer;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -8,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Why {@link FakeEntra} gives no token, in Entra's numbers and words. An exception, so that the first broken rule ends
@@ -17,9 +20,13 @@ import java.util.UUID;
 final class EntraRefusal extends Exception {
     private static final long serialVersionUID = 1;
 
+    private static final Pattern UUID_FORM = Pattern.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final DateTimeFormatter TIMESTAMP =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
-    private static final String GUIDE = " https://learn.microsoft.com/entra/workload-id/workload-identity-federation";
+    private static final DateTimeFormatter TICKS = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSSSSSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    private static final String TRANSIENT = "A transient error has occurred. Please try again.";
 
     private final int status;
     private final String error;
@@ -40,6 +47,40 @@ final class EntraRefusal extends Exception {
                 "Tenant '" + tenant + "' not found. Check to make sure you have the correct tenant ID and are signing "
                         + "into the correct cloud. Check with your subscription administrator, this may happen if there are "
                         + "no active subscriptions for the tenant.");
+    }
+
+    static EntraRefusal malformedTenant(String tenant) {
+        return new EntraRefusal(
+                400,
+                "invalid_request",
+                900023,
+                "Specified tenant identifier '" + tenant
+                        + "' is neither a valid DNS name, nor a valid external domain.");
+    }
+
+    static EntraRefusal unknownResource(String resource, String tenant) {
+        // Shortened, as it is known; of the two codes that are, the one for the resource.
+        return new EntraRefusal(
+                400,
+                "invalid_resource",
+                500011,
+                "The resource principal named " + resource + " was not found in the tenant named " + tenant + ".");
+    }
+
+    static EntraRefusal ofEntraItself() {
+        // UNVERIFIED: status and OAuth code; the number is listed.
+        return new EntraRefusal(
+                401,
+                "invalid_client",
+                700222,
+                "Entra-issued tokens may not be used as the assertion of a federated identity credential.");
+    }
+
+    /** Fails as a service that is busy. */
+    static EntraRefusal transientFailure(int status) {
+        return status == 503
+                ? new EntraRefusal(503, "temporarily_unavailable", 90033, TRANSIENT)
+                : new EntraRefusal(status, "server_error", 90033, TRANSIENT);
     }
 
     static EntraRefusal unknownClient(String client, String tenant) {
@@ -104,18 +145,9 @@ final class EntraRefusal extends Exception {
                         + "algorithms are: 'RS256, HS256'");
     }
 
-    /** Says which part of the assertion, and with which value, no federated identity credential has. */
-    static EntraRefusal noMatch(int number, String part, String value) {
-        String byCase = number == 7002138
-                ? " The subject matches with case-insensitive comparison, but not with case-sensitive comparison."
-                : "";
-        return new EntraRefusal(
-                401,
-                "invalid_client",
-                number,
-                "No matching federated identity record found for presented assertion " + part + " '" + value
-                        + "'. Please check your federated identity credential Subject, Audience and Issuer against the "
-                        + "presented assertion." + byCase + GUIDE);
+    /** Says which part of the assertion no federated identity credential has. */
+    static EntraRefusal noMatch(ApplicationTrust.Refused refused) {
+        return new EntraRefusal(401, "invalid_client", refused.number(), refused.description());
     }
 
     static EntraRefusal unknownKey(String keyId, String issuer) {
@@ -144,8 +176,11 @@ final class EntraRefusal extends Exception {
                 401,
                 "invalid_client",
                 700024,
-                "Client assertion is not within its valid time range. Current time: " + now + ", assertion valid from "
-                        + from + ", expiry time of assertion " + until + ".");
+                "Client assertion is not within its valid time range. Current time: "
+                        + TICKS.format(now) + ", assertion valid from " + TICKS.format(from)
+                        + ", expiry time of assertion " + TICKS.format(until) + ". Review the documentation at "
+                        + "https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials"
+                        + " .");
     }
 
     static EntraRefusal livesTooLong() {
@@ -156,9 +191,16 @@ final class EntraRefusal extends Exception {
                 "External security token lifetime exceeds the maximum allowed value of '1.01:00:00'.");
     }
 
-    FakeAnswer answer(Instant now) {
+    /**
+     * Returns the answer.
+     *
+     * @param requestId the id that the client gave its request, which is Entra's correlation id then if it is a UUID
+     */
+    FakeAnswer answer(Instant now, Optional<String> requestId) {
         String trace = UUID.randomUUID().toString();
-        String correlation = UUID.randomUUID().toString();
+        String correlation = requestId
+                .filter(UUID_FORM.asMatchPredicate())
+                .orElseGet(() -> UUID.randomUUID().toString());
         String timestamp = TIMESTAMP.format(now);
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("error", error);

@@ -1,4 +1,4 @@
-package io.dynamiccredentials.testkit;
+package io.dynamiccredentials.testkit.azure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,7 +18,11 @@ import io.dynamiccredentials.azure.FederatedIdentityCredential;
 import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
-import io.dynamiccredentials.testkit.azure.FakeEntra;
+import io.dynamiccredentials.testkit.HandedOut;
+import io.dynamiccredentials.testkit.LoopbackTls;
+import io.dynamiccredentials.testkit.Runs;
+import io.dynamiccredentials.testkit.SettableClock;
+import io.dynamiccredentials.testkit.TestIssuer;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.HttpReply;
@@ -33,7 +37,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -53,14 +56,16 @@ class FakeEntraTest {
 
     private final SettableClock clock = SettableClock.at(Runs.NOW);
     private final TestIssuer issuer = TestIssuer.start(clock);
-    private final FakeEntra entra = FakeEntra.builder(issuer.url(), clock, TLS, TENANT)
+    private final FakeEntra entra = FakeEntra.start(clock, TLS)
+            .tenant(TENANT)
+            .resource(TENANT, "https://vault.azure.net")
             .application(
+                    TENANT,
                     CLIENT,
-                    new FederatedIdentityCredential(
+                    FederatedIdentityCredential.exact(
                             "plan", issuer.url(), Runs.plan().subject(), AUDIENCE),
-                    new FederatedIdentityCredential(
-                            "apply", issuer.url(), Runs.apply().subject(), AUDIENCE))
-            .start();
+                    FederatedIdentityCredential.exact(
+                            "apply", issuer.url(), Runs.apply().subject(), AUDIENCE));
     private final AzureFederatedExchanger exchanger = exchanger(TENANT, CLIENT);
 
     @TempDir
@@ -173,11 +178,9 @@ class FakeEntraTest {
 
     @Test
     void exchange_subjectDiffersByCase_isRefusedUnderItsOwnNumber() {
-        FederatedIdentityCredential loud = new FederatedIdentityCredential(
+        FederatedIdentityCredential loud = FederatedIdentityCredential.exact(
                 "loud", issuer.url(), Runs.plan().subject().replace("acme", "ACME"), AUDIENCE);
-        try (FakeEntra other = FakeEntra.builder(issuer.url(), clock, TLS, TENANT)
-                .application(CLIENT, loud)
-                .start()) {
+        try (FakeEntra other = FakeEntra.start(clock, TLS).tenant(TENANT).application(TENANT, CLIENT, loud)) {
             assertRefused(
                     exchanger(other, TENANT, CLIENT), issuer.issue(Runs.plan(), AUDIENCE), 7002138, "letter case only");
         }
@@ -185,13 +188,11 @@ class FakeEntraTest {
 
     @Test
     void exchange_partsOfTwoCredentials_doNotAddUp() {
-        FederatedIdentityCredential plan = new FederatedIdentityCredential(
+        FederatedIdentityCredential plan = FederatedIdentityCredential.exact(
                 "plan", issuer.url(), Runs.plan().subject(), "api://other");
-        FederatedIdentityCredential apply = new FederatedIdentityCredential(
+        FederatedIdentityCredential apply = FederatedIdentityCredential.exact(
                 "apply", issuer.url(), Runs.apply().subject(), AUDIENCE);
-        try (FakeEntra other = FakeEntra.builder(issuer.url(), clock, TLS, TENANT)
-                .application(CLIENT, plan, apply)
-                .start()) {
+        try (FakeEntra other = FakeEntra.start(clock, TLS).tenant(TENANT).application(TENANT, CLIENT, plan, apply)) {
             assertRefused(
                     exchanger(other, TENANT, CLIENT),
                     issuer.issue(Runs.plan(), AUDIENCE),
@@ -221,14 +222,12 @@ class FakeEntraTest {
 
     @Test
     void exchange_trustedIssuerElsewhere_isUnreachable() {
-        FederatedIdentityCredential elsewhere = new FederatedIdentityCredential(
+        FederatedIdentityCredential elsewhere = FederatedIdentityCredential.exact(
                 "elsewhere",
                 IssuerUrl.of("https://unknown.example"),
                 Runs.plan().subject(),
                 AUDIENCE);
-        try (FakeEntra other = FakeEntra.builder(issuer.url(), clock, TLS, TENANT)
-                .application(CLIENT, elsewhere)
-                .start()) {
+        try (FakeEntra other = FakeEntra.start(clock, TLS).tenant(TENANT).application(TENANT, CLIENT, elsewhere)) {
             assertThatThrownBy(() -> exchanger(other, TENANT, CLIENT)
                             .exchange(issuer.bad().fromUnknownIssuer(Runs.plan(), AUDIENCE)))
                     .hasMessageContaining("AADSTS90061");
@@ -319,40 +318,6 @@ class FakeEntraTest {
             assertThat(whoAmI(token).status()).isEqualTo(200);
             assertThat(entra.live()).hasSize(2);
         }
-    }
-
-    @Test
-    void builder_incomplete_isRefused() {
-        FederatedIdentityCredential credential =
-                new FederatedIdentityCredential("plan", issuer.url(), "subject", AUDIENCE);
-        FakeEntra.Builder builder = FakeEntra.builder(issuer.url(), clock, TLS, TENANT);
-        FakeEntra.Builder nameless =
-                FakeEntra.builder(issuer.url(), clock, TLS, " ").application(CLIENT, credential);
-
-        assertThatThrownBy(builder::start)
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("at least one application");
-        assertThatThrownBy(nameless::start)
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("needs an id");
-        assertThatThrownBy(() -> builder.application(CLIENT))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("1 to 20");
-        assertThatThrownBy(() -> builder.application(CLIENT, credential, credential))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("of its own");
-    }
-
-    @Test
-    void builder_applicationTwice_isRefused() {
-        FederatedIdentityCredential credential =
-                new FederatedIdentityCredential("plan", issuer.url(), "subject", AUDIENCE);
-        FakeEntra.Builder builder =
-                FakeEntra.builder(issuer.url(), clock, TLS, TENANT).application(CLIENT, credential);
-
-        assertThatThrownBy(() -> builder.application(CLIENT.toUpperCase(Locale.ROOT), credential))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("application \"" + CLIENT.toUpperCase(Locale.ROOT) + "\" already");
     }
 
     private void assertRefused(IdentityToken token, int number, String remedy) {
