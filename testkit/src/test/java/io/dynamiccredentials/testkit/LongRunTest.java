@@ -128,7 +128,10 @@ class LongRunTest {
      */
     private void assertFakesAgree(List<Map<String, Used>> children) {
         assertThat(List.of(
-                        aws.calls().refused(), google.calls().refused(), entra.calls().refused(), vault.refused()))
+                        aws.calls().refused(),
+                        google.calls().refused(),
+                        entra.calls().refused(),
+                        vault.refused()))
                 .as("refusals of AWS, Google, Entra and Vault")
                 .containsExactly(4, 2, 2, 1);
         assertThat(aws.handedOut().size()).isGreaterThanOrEqualTo(sum(children, "aws"));

@@ -1,6 +1,7 @@
 package io.dynamiccredentials.testkit.aws;
 
 import io.dynamiccredentials.IssuerUrl;
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.aws.trust.AwsTrustPolicyDocument;
 import io.dynamiccredentials.aws.trust.AwsTrustRequest;
@@ -225,6 +226,11 @@ public final class FakeAws implements FakePlatform {
     @Override
     public List<HandedOut> live() {
         return keys.live();
+    }
+
+    @Override
+    public Set<Secret> secrets() {
+        return server.secrets();
     }
 
     @Override

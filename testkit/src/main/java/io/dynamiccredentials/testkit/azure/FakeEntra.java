@@ -2,6 +2,7 @@ package io.dynamiccredentials.testkit.azure;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.azure.AzureCloud;
 import io.dynamiccredentials.azure.FederatedIdentityCredential;
 import io.dynamiccredentials.testkit.CallLog;
@@ -16,6 +17,7 @@ import java.net.URLEncoder;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The Microsoft Entra ID of one cloud, with tenants whose applications trust issuers, and with resources that honour
@@ -169,6 +171,11 @@ public final class FakeEntra implements FakePlatform {
     @Override
     public List<HandedOut> live() {
         return grants.live();
+    }
+
+    @Override
+    public Set<Secret> secrets() {
+        return server.secrets();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.dynamiccredentials.testkit.gcp;
 
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
 import io.dynamiccredentials.testkit.CallLog;
 import io.dynamiccredentials.testkit.FakePlatform;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A Google Cloud with workload identity pool providers, service accounts, and the tokens that it handed out.
@@ -218,6 +220,11 @@ public final class FakeGoogleCloud implements FakePlatform {
     @Override
     public List<HandedOut> live() {
         return grants.live();
+    }
+
+    @Override
+    public Set<Secret> secrets() {
+        return server.secrets();
     }
 
     @Override
