@@ -172,6 +172,6 @@ final class FakePlatforms implements AutoCloseable {
     }
 
     private static VaultJwtRole vaultRole(String role, String subject) {
-        return new VaultJwtRole(role, Set.of("vault.workload.identity"), subject, Duration.ofMinutes(20));
+        return VaultJwtRole.of(role, Set.of("vault.workload.identity"), subject, Duration.ofMinutes(20));
     }
 }

@@ -37,7 +37,7 @@ final class ManyConfigurations implements AutoCloseable {
         for (String tag : TAGS) {
             aws.role(roleArn(tag), new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), anyPhase));
         }
-        VaultJwtRole ci = new VaultJwtRole("ci", Set.of("vault.workload.identity"), anyPhase, Duration.ofMinutes(20));
+        VaultJwtRole ci = VaultJwtRole.of("ci", Set.of("vault.workload.identity"), anyPhase, Duration.ofMinutes(20));
         this.vault = FakeVault.builder(issuer, clock)
                 .role("shop", ci)
                 .role("bank", ci)

@@ -26,7 +26,7 @@ class FakesInATest {
     void run_itsVaultToken_isDeadAfterwards(@TempDir Path directory) {
         SettableClock clock = SettableClock.at(Instant.parse("2026-03-01T12:00:00Z"));
         Set<String> audiences = Set.of("vault.workload.identity");
-        VaultJwtRole role = new VaultJwtRole("ci", audiences, "organization:acme:*", Duration.ofMinutes(20));
+        VaultJwtRole role = VaultJwtRole.of("ci", audiences, "organization:acme:*", Duration.ofMinutes(20));
         try (TestIssuer issuer = TestIssuer.start(clock); // a TokenIssuer with its discovery document
                 FakeVault vault =
                         FakeVault.builder(issuer.url(), clock).role(role).start()) {

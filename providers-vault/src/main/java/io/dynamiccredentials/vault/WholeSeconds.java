@@ -20,6 +20,10 @@ final class WholeSeconds {
         return "a whole number of seconds from " + least + " to " + most;
     }
 
+    static boolean isWhole(Duration duration) {
+        return duration.equals(Duration.ofSeconds(duration.toSeconds()));
+    }
+
     static Duration of(Setting setting) {
         return Duration.ofSeconds(Integer.parseInt(setting.value()));
     }

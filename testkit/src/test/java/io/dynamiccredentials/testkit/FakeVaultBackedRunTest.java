@@ -203,7 +203,7 @@ class FakeVaultBackedRunTest {
     }
 
     private FakeVault.Builder builder() {
-        VaultJwtRole role = new VaultJwtRole("ci", Set.of(AUDIENCE), Runs.SUBJECTS, TOKEN_TTL);
+        VaultJwtRole role = VaultJwtRole.of("ci", Set.of(AUDIENCE), Runs.SUBJECTS, TOKEN_TTL);
         return FakeVault.builder(issuer.url(), clock)
                 .role(role)
                 .role("team", role)

@@ -318,7 +318,7 @@ class FakeVaultLeaseTest {
     }
 
     private static VaultJwtRole role() {
-        return new VaultJwtRole("ci", Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20));
+        return VaultJwtRole.of("ci", Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20));
     }
 
     /** An AWS that refuses one role, and does not let go of the keys of another. */

@@ -40,7 +40,7 @@ class FakeVaultRenewalTest {
     private final BoundedHttpClient http = BoundedHttpClient.builder().build();
     private final TestIssuer issuer = TestIssuer.start(Clock.fixed(Runs.NOW, ZoneOffset.UTC));
     private final FakeVault vault = FakeVault.builder(issuer.url(), clock)
-            .role(new VaultJwtRole("ci", Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20)))
+            .role(VaultJwtRole.of("ci", Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20)))
             .start();
     private final VaultJwtExchanger exchanger =
             VaultJwtExchanger.builder(vault.address(), "ci", http).build();

@@ -151,7 +151,7 @@ class FakeVaultSweepTest {
     }
 
     private static VaultJwtRole role(String name) {
-        return new VaultJwtRole(name, Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20));
+        return VaultJwtRole.of(name, Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20));
     }
 
     /** Makes secrets that count their end. */

@@ -152,11 +152,11 @@ class FakeVaultTest {
 
         assertThatThrownBy(() -> builder.role(role("CI")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("role \"CI\" already");
+                .hasMessageContaining("role \"ci\" already");
     }
 
     private static VaultJwtRole role(String name) {
-        return new VaultJwtRole(name, Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20));
+        return VaultJwtRole.of(name, Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20));
     }
 
     private void assertRefused(IdentityToken token, String text) {

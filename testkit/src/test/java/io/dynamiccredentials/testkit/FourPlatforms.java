@@ -54,7 +54,7 @@ public final class FourPlatforms implements AutoCloseable {
                     FederatedIdentityCredential.exact(
                             "shop-prod-plan", issuer.url(), Runs.plan().subject(), "api://AzureADTokenExchange"));
     final FakeVault vault = FakeVault.builder(issuer.url(), clock)
-            .role(new VaultJwtRole("ci", Set.of("vault.workload.identity"), Runs.SUBJECTS, Duration.ofMinutes(20)))
+            .role(VaultJwtRole.of("ci", Set.of("vault.workload.identity"), Runs.SUBJECTS, Duration.ofMinutes(20)))
             .engine(FakeVaultAws.builder()
                     .iamUser("ci", Duration.ofHours(1))
                     .keysOf(aws, "123456789012")

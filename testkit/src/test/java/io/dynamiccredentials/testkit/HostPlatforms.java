@@ -68,9 +68,9 @@ final class HostPlatforms implements AutoCloseable {
 
     private static FakeVault vault(IssuerUrl issuer, Clock clock) {
         return FakeVault.builder(issuer, clock)
-                .role(new VaultJwtRole("ci", VAULT_AUDIENCES, Runs.SUBJECTS, Duration.ofMinutes(20)))
-                .role(new VaultJwtRole("short", VAULT_AUDIENCES, Runs.SUBJECTS, SHORT))
-                .role(new VaultJwtRole("sweeper", VAULT_AUDIENCES, HostFile.SWEEPER.subject(), Duration.ofMinutes(20)))
+                .role(VaultJwtRole.of("ci", VAULT_AUDIENCES, Runs.SUBJECTS, Duration.ofMinutes(20)))
+                .role(VaultJwtRole.of("short", VAULT_AUDIENCES, Runs.SUBJECTS, SHORT))
+                .role(VaultJwtRole.of("sweeper", VAULT_AUDIENCES, HostFile.SWEEPER.subject(), Duration.ofMinutes(20)))
                 .sweeper("sweeper")
                 .allowLeaseRevocation()
                 .engine(FakeVaultAws.builder()

@@ -81,9 +81,9 @@ class LongRunTest {
                             "shop-prod-plan", issuer.url(), Runs.plan().subject(), AUDIENCE))
             .accessTokensEndAfter(LIFE);
     private final FakeVault vault = FakeVault.builder(issuer.url(), clock)
-            .role(new VaultJwtRole("replaced", Set.of("vault.workload.identity"), Runs.SUBJECTS, LIFE))
+            .role(VaultJwtRole.of("replaced", Set.of("vault.workload.identity"), Runs.SUBJECTS, LIFE))
             .tokenMaxTtl("replaced", LIFE.plusSeconds(3))
-            .role(new VaultJwtRole("prolonged", Set.of("vault.workload.identity"), Runs.SUBJECTS, LIFE))
+            .role(VaultJwtRole.of("prolonged", Set.of("vault.workload.identity"), Runs.SUBJECTS, LIFE))
             .start();
 
     @TempDir

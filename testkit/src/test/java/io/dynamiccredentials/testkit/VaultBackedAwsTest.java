@@ -33,7 +33,7 @@ class VaultBackedAwsTest {
     private final FakeAws aws =
             FakeAws.start(clock).chainedRole(ROLE, Set.of("arn:aws:iam::" + ACCOUNT + ":user/vault"));
     private final FakeVault vault = FakeVault.builder(issuer.url(), clock)
-            .role(new VaultJwtRole(
+            .role(VaultJwtRole.of(
                     "ci", Set.of("vault.workload.identity"), "organization:acme:*", Duration.ofMinutes(20)))
             .engine(FakeVaultAws.builder()
                     .iamUser("user", Duration.ofHours(1))

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.TokenRejectedException;
 import io.dynamiccredentials.testkit.TokenCheck;
+import io.dynamiccredentials.vault.VaultJwtMethod;
+import io.dynamiccredentials.vault.VaultJwtMethod.Decision.Refused;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.verify.KeySource;
 import io.dynamiccredentials.verify.TokenVerifier;
@@ -28,11 +30,15 @@ final class FakeVaultNamespace {
 
     private final Map<String, VaultJwtRole> roles;
     private final Map<String, FakeVaultEngine> engines;
+    private final VaultJwtMethod method;
+    private final Clock clock;
     private final Map<String, TokenVerifier> verifiers = new LinkedHashMap<>();
 
     FakeVaultNamespace(Draft draft, IssuerUrl url, KeySource keys, Clock clock) {
         this.roles = Map.copyOf(draft.roles);
         this.engines = Map.copyOf(draft.engines);
+        this.method = VaultJwtMethod.trusting(url);
+        this.clock = clock;
         roles.forEach((name, role) -> {
             TrustedIssuer issuer = new TrustedIssuer(url, role.boundAudiences(), Set.of(RS256, ES256, EDDSA), keys);
             verifiers.put(name, TokenCheck.of(issuer, clock, CLOCK_SKEW));
@@ -81,9 +87,9 @@ final class FakeVaultNamespace {
         }
         try {
             VerifiedToken token = verifier.verify(jwt);
-            if (!role.permitsSubject(token)) {
-                throw new IllegalArgumentException(
-                        "error validating claims: claim \"sub\" does not match any associated bound claim values");
+            JsonNode claims = TokenCheck.unverifiedClaims(jwt).orElseThrow();
+            if (method.decide(role, RS256, claims, clock.instant()) instanceof Refused refused) {
+                throw new IllegalArgumentException(refused.text());
             }
             return new Admission(role, token.subject(), token.tokenId().orElse(""));
         } catch (TokenRejectedException e) {

@@ -53,7 +53,7 @@ final class FakeVaultTokens {
                 role,
                 admission.subject(),
                 admission.tokenId(),
-                earlier(now.plus(role.tokenTtl()), neverAfter),
+                earlier(now.plus(role.tokens().ttl()), neverAfter),
                 neverAfter);
         granted.incrementAndGet();
         grants.put(token, grant);
@@ -110,7 +110,7 @@ final class FakeVaultTokens {
                 grant.role(),
                 grant.subject(),
                 grant.tokenId(),
-                earlier(now.plus(grant.role().tokenTtl()), grant.neverAfter()),
+                earlier(now.plus(grant.role().tokens().ttl()), grant.neverAfter()),
                 grant.neverAfter());
         // A revocation may have come in between, and what is revoked stays so. Another renewal may have, too: no
         // matter.
