@@ -55,10 +55,10 @@ final class FakePlatforms implements AutoCloseable {
                 .tenant(TENANT)
                 .application(TENANT, PLAN_APPLICATION, federatedCredential(issuer, "plan", plan))
                 .application(TENANT, APPLY_APPLICATION, federatedCredential(issuer, "apply", apply));
-        this.vault = FakeVault.builder(issuer, clock)
+        this.vault = FakeVault.start(clock)
+                .trust(issuer)
                 .role(vaultRole("planner", plan))
-                .role(vaultRole("deployer", apply))
-                .start();
+                .role(vaultRole("deployer", apply));
     }
 
     /** Starts platforms that trust {@code issuer} for one workspace. */

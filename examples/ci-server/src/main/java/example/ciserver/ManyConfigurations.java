@@ -8,6 +8,7 @@ import io.dynamiccredentials.testkit.HandedOut;
 import io.dynamiccredentials.testkit.aws.FakeAws;
 import io.dynamiccredentials.testkit.vault.FakeVault;
 import io.dynamiccredentials.testkit.vault.FakeVaultAws;
+import io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability;
 import io.dynamiccredentials.vault.VaultBackedProvider;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.vault.VaultProvider;
@@ -38,16 +39,16 @@ final class ManyConfigurations implements AutoCloseable {
             aws.role(roleArn(tag), new AwsTrustPolicy(issuer, Set.of("aws.workload.identity"), anyPhase));
         }
         VaultJwtRole ci = VaultJwtRole.of("ci", Set.of("vault.workload.identity"), anyPhase, Duration.ofMinutes(20));
-        this.vault = FakeVault.builder(issuer, clock)
-                .role("shop", ci)
-                .role("bank", ci)
-                .engine(
-                        "shop",
-                        FakeVaultAws.builder()
-                                .assumedRole("backup", roleArn("backup"))
-                                .keysOf(aws, ACCOUNT)
-                                .build())
-                .start();
+        this.vault = FakeVault.start(clock);
+        vault.namespace("bank").trust(issuer).role(ci);
+        vault.namespace("shop")
+                .trust(issuer)
+                .role(ci)
+                .engine(FakeVaultAws.builder()
+                        .assumedRole("backup", roleArn("backup"))
+                        .keysOf(aws, ACCOUNT)
+                        .build())
+                .permit("aws/*", Capability.READ, Capability.UPDATE);
     }
 
     /** Starts an AWS and a Vault that trust {@code issuer} for one workspace. */

@@ -28,8 +28,7 @@ class FakesInATest {
         Set<String> audiences = Set.of("vault.workload.identity");
         VaultJwtRole role = VaultJwtRole.of("ci", audiences, "organization:acme:*", Duration.ofMinutes(20));
         try (TestIssuer issuer = TestIssuer.start(clock); // a TokenIssuer with its discovery document
-                FakeVault vault =
-                        FakeVault.builder(issuer.url(), clock).role(role).start()) {
+                FakeVault vault = FakeVault.start(clock).trust(issuer.url()).role(role)) {
             DynamicCredentials door = DynamicCredentials.builder(issuer)
                     .provider(
                             VaultProvider.builder(vault.address()).clock(clock).build())

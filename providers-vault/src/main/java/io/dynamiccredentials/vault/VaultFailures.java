@@ -58,7 +58,9 @@ final class VaultFailures {
     static VaultFailures ofLogin(String object, String audience) {
         return new VaultFailures(
                 object,
-                "Check that the role's token_bound_cidrs include this host",
+                // Where no method is mounted Vault answers as it does to anybody without a token.
+                "Check the namespace and the path at which the JWT auth method is mounted, and that the role's "
+                        + "token_bound_cidrs include this host",
                 "Check the role's bound_audiences for \"" + audience
                         + "\", its bound_subject and bound_claims, and the "
                         + "method's oidc_discovery_url and bound_issuer",

@@ -186,7 +186,8 @@ public final class VaultJwtRole {
         }
     }
 
-    boolean isOidc() {
+    /** Tells whether it is {@code role_type=oidc}, for browsers. */
+    public boolean isOidc() {
         return !redirectUris.isEmpty();
     }
 

@@ -1,5 +1,8 @@
 package io.dynamiccredentials.testkit;
 
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.READ;
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.UPDATE;
+
 import io.dynamiccredentials.aws.AwsProvider;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.azure.AzureProvider;
@@ -53,7 +56,8 @@ public final class FourPlatforms implements AutoCloseable {
                     CLIENT,
                     FederatedIdentityCredential.exact(
                             "shop-prod-plan", issuer.url(), Runs.plan().subject(), "api://AzureADTokenExchange"));
-    final FakeVault vault = FakeVault.builder(issuer.url(), clock)
+    final FakeVault vault = FakeVault.start(clock)
+            .trust(issuer.url())
             .role(VaultJwtRole.of("ci", Set.of("vault.workload.identity"), Runs.SUBJECTS, Duration.ofMinutes(20)))
             .engine(FakeVaultAws.builder()
                     .iamUser("ci", Duration.ofHours(1))
@@ -61,7 +65,7 @@ public final class FourPlatforms implements AutoCloseable {
                     .build())
             .engine(FakeVaultGcp.builder(clock).roleset("ci").build())
             .engine(FakeVaultAzure.builder().role("ci", Duration.ofHours(1)).build())
-            .start();
+            .permit("+/*", READ, UPDATE);
 
     /** Returns what a host would configure for the real platforms, with the fakes' addresses in their place. */
     List<CredentialProvider> providers() {

@@ -1,5 +1,8 @@
 package io.dynamiccredentials.testkit;
 
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.READ;
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.UPDATE;
+
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.aws.AwsTrustPolicy;
 import io.dynamiccredentials.azure.FederatedIdentityCredential;
@@ -13,7 +16,9 @@ import io.dynamiccredentials.testkit.vault.FakeVault;
 import io.dynamiccredentials.testkit.vault.FakeVaultAws;
 import io.dynamiccredentials.testkit.vault.FakeVaultAzure;
 import io.dynamiccredentials.testkit.vault.FakeVaultGcp;
+import io.dynamiccredentials.testkit.vault.FakeVaultPolicy;
 import io.dynamiccredentials.vault.VaultJwtRole;
+import io.dynamiccredentials.vault.VaultTokenParameters;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
@@ -67,18 +72,26 @@ final class HostPlatforms implements AutoCloseable {
     }
 
     private static FakeVault vault(IssuerUrl issuer, Clock clock) {
-        return FakeVault.builder(issuer, clock)
+        return FakeVault.start(clock)
+                .trust(issuer)
                 .role(VaultJwtRole.of("ci", VAULT_AUDIENCES, Runs.SUBJECTS, Duration.ofMinutes(20)))
                 .role(VaultJwtRole.of("short", VAULT_AUDIENCES, Runs.SUBJECTS, SHORT))
-                .role(VaultJwtRole.of("sweeper", VAULT_AUDIENCES, HostFile.SWEEPER.subject(), Duration.ofMinutes(20)))
-                .sweeper("sweeper")
-                .allowLeaseRevocation()
+                .role(VaultJwtRole.builder("sweeper", "sub")
+                        .boundAudiences(VAULT_AUDIENCES)
+                        .boundSubject(HostFile.SWEEPER.subject())
+                        .tokens(VaultTokenParameters.builder()
+                                .ttl(Duration.ofMinutes(20))
+                                .policies("sweeping")
+                                .build())
+                        .build())
+                .policy(FakeVaultPolicy.named("sweeping").rule("auth/token/revoke-accessor", UPDATE))
+                .permit("sys/leases/revoke", UPDATE)
+                .permit("+/*", READ, UPDATE)
                 .engine(FakeVaultAws.builder()
                         .iamUser("user", Duration.ofHours(1))
                         .build())
                 .engine(FakeVaultGcp.builder(clock).roleset("ci").build())
-                .engine(FakeVaultAzure.builder().role("ci", Duration.ofHours(1)).build())
-                .start();
+                .engine(FakeVaultAzure.builder().role("ci", Duration.ofHours(1)).build());
     }
 
     /** Returns the {@code jti} of each token that bought something at Google or Entra. */

@@ -19,6 +19,7 @@ import io.dynamiccredentials.testkit.gcp.FakeGoogleCloud;
 import io.dynamiccredentials.testkit.vault.FakeVault;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.vault.VaultProvider;
+import io.dynamiccredentials.vault.VaultTokenParameters;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,11 +81,18 @@ class LongRunTest {
                     FederatedIdentityCredential.exact(
                             "shop-prod-plan", issuer.url(), Runs.plan().subject(), AUDIENCE))
             .accessTokensEndAfter(LIFE);
-    private final FakeVault vault = FakeVault.builder(issuer.url(), clock)
-            .role(VaultJwtRole.of("replaced", Set.of("vault.workload.identity"), Runs.SUBJECTS, LIFE))
-            .tokenMaxTtl("replaced", LIFE.plusSeconds(3))
-            .role(VaultJwtRole.of("prolonged", Set.of("vault.workload.identity"), Runs.SUBJECTS, LIFE))
-            .start();
+    private final FakeVault vault = FakeVault.start(clock)
+            .trust(issuer.url())
+            .role(VaultJwtRole.builder("replaced", "sub")
+                    .boundAudiences(Set.of("vault.workload.identity"))
+                    .globs()
+                    .boundClaim("sub", Runs.SUBJECTS)
+                    .tokens(VaultTokenParameters.builder()
+                            .ttl(LIFE)
+                            .maxTtl(LIFE.plusSeconds(3))
+                            .build())
+                    .build())
+            .role(VaultJwtRole.of("prolonged", Set.of("vault.workload.identity"), Runs.SUBJECTS, LIFE));
 
     @TempDir
     Path directory;
@@ -131,13 +139,13 @@ class LongRunTest {
                         aws.calls().refused(),
                         google.calls().refused(),
                         entra.calls().refused(),
-                        vault.refused()))
+                        vault.calls().refused()))
                 .as("refusals of AWS, Google, Entra and Vault")
                 .containsExactly(4, 2, 2, 1);
         assertThat(aws.handedOut().size()).isGreaterThanOrEqualTo(sum(children, "aws"));
         assertThat(google.handedOut().size()).isGreaterThanOrEqualTo(2 * sum(children, "google"));
         assertThat(entra.handedOut().size()).isGreaterThanOrEqualTo(sum(children, "azure"));
-        assertThat(vault.granted()).isGreaterThanOrEqualTo(sum(children, "vault"));
+        assertThat(vault.handedOut().size()).isGreaterThanOrEqualTo(sum(children, "vault"));
         assertThat(vault.tokenRenewals()).isGreaterThanOrEqualTo((int) (RUN_SECONDS / LIFE.toSeconds()));
     }
 

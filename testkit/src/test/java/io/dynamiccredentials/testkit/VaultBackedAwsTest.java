@@ -1,5 +1,7 @@
 package io.dynamiccredentials.testkit;
 
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.READ;
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -32,7 +34,8 @@ class VaultBackedAwsTest {
     private final TestIssuer issuer = TestIssuer.start(clock);
     private final FakeAws aws =
             FakeAws.start(clock).chainedRole(ROLE, Set.of("arn:aws:iam::" + ACCOUNT + ":user/vault"));
-    private final FakeVault vault = FakeVault.builder(issuer.url(), clock)
+    private final FakeVault vault = FakeVault.start(clock)
+            .trust(issuer.url())
             .role(VaultJwtRole.of(
                     "ci", Set.of("vault.workload.identity"), "organization:acme:*", Duration.ofMinutes(20)))
             .engine(FakeVaultAws.builder()
@@ -40,8 +43,8 @@ class VaultBackedAwsTest {
                     .assumedRole("role", ROLE, ROLE + "-other")
                     .keysOf(aws, ACCOUNT)
                     .build())
-            .allowLeaseRevocation()
-            .start();
+            .permit("aws/*", READ, UPDATE)
+            .permit("sys/leases/revoke", UPDATE);
 
     @TempDir
     Path directory;

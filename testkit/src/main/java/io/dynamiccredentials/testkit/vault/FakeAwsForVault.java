@@ -19,8 +19,9 @@ record FakeAwsForVault(FakeAws aws, String account) implements FakeVaultAws.Keys
         FakeAwsKey key = switch (order.type()) {
             case IAM_USER -> aws.createUserKey(account, name, order.role());
             case ASSUMED_ROLE -> assumed(order, name);
-            case FEDERATION_TOKEN ->
-                throw new IllegalStateException("The fake AWS knows no GetFederationToken. Use another type");
+            case FEDERATION_TOKEN, SESSION_TOKEN ->
+                throw new IllegalStateException(
+                        "The fake AWS knows neither GetFederationToken nor GetSessionToken. Use another type");
         };
         return new FakeVaultAws.Key(key.accessKeyId(), key.secretKey(), key.token());
     }

@@ -1,11 +1,13 @@
 package io.dynamiccredentials.testkit.vault;
 
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.testkit.aws.FakeAws;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -37,7 +39,9 @@ public final class FakeVaultAws implements FakeVaultEngine {
         /** That of a session of an assumed role, which nobody can end. */
         ASSUMED_ROLE,
         /** That of a session of a federated user, which nobody can end. */
-        FEDERATION_TOKEN
+        FEDERATION_TOKEN,
+        /** That of a session of the user as whom Vault asks, which nobody can end. */
+        SESSION_TOKEN
     }
 
     /**
@@ -88,7 +92,7 @@ public final class FakeVaultAws implements FakeVaultEngine {
     public Optional<FakeVaultSecret> read(String path, Map<String, String> parameters) {
         boolean creds = path.startsWith("creds/");
         if (!creds && !path.startsWith("sts/")) {
-            return Optional.empty();
+            throw new NoSuchElementException("AWS credentials are read below creds/ and sts/");
         }
         String name = path.substring(path.indexOf('/') + 1);
         Role role = roles.get(name);
@@ -119,10 +123,11 @@ public final class FakeVaultAws implements FakeVaultEngine {
 
     private FakeVaultSecret secret(String name, Role role, Optional<String> arn) {
         Key key = keys.make(new Order(role.type(), name, arn, role.ttl()));
-        Map<String, String> data = new LinkedHashMap<>();
+        Map<String, Object> data = new LinkedHashMap<>();
         data.put("access_key", key.accessKeyId());
         data.put("secret_key", key.secretAccessKey().reveal());
-        key.sessionToken().ifPresent(session -> data.put("security_token", session.reveal()));
+        data.put(
+                "security_token", key.sessionToken().<Object>map(Secret::reveal).orElseGet(NullNode::getInstance));
         arn.ifPresent(text -> data.put("arn", session(text)));
         FakeVaultSecret secret = FakeVaultSecret.of(data);
         return role.type() == Type.IAM_USER
@@ -175,6 +180,12 @@ public final class FakeVaultAws implements FakeVaultEngine {
         /** Adds a role of {@code credential_type=federation_token}; sessions live for an hour. */
         public Builder federationToken(String name) {
             roles.put(name, new Role(Type.FEDERATION_TOKEN, Set.of(), Duration.ofHours(1)));
+            return this;
+        }
+
+        /** Adds a role of {@code credential_type=session_token}; sessions live for an hour. */
+        public Builder sessionToken(String name) {
+            roles.put(name, new Role(Type.SESSION_TOKEN, Set.of(), Duration.ofHours(1)));
             return this;
         }
 

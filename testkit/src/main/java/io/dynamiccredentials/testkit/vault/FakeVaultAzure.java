@@ -3,6 +3,7 @@ package io.dynamiccredentials.testkit.vault;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -32,7 +33,7 @@ public final class FakeVaultAzure implements FakeVaultEngine {
     @Override
     public Optional<FakeVaultSecret> read(String path, Map<String, String> parameters) {
         if (!path.startsWith("creds/")) {
-            return Optional.empty();
+            throw new NoSuchElementException("Azure credentials are read below creds/");
         }
         String name = path.substring("creds/".length());
         Duration ttl = roles.get(name);

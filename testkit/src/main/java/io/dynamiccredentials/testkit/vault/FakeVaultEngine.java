@@ -14,10 +14,11 @@ public interface FakeVaultEngine {
     String mount();
 
     /**
-     * Makes a secret; empty if there is no such path, which becomes a 404.
+     * Makes a secret; empty if there is no such path, which becomes a 404 without a word.
      *
      * @param path what follows the mount, for example {@code creds/deploy}
      * @param parameters those of the query or of the body
+     * @throws java.util.NoSuchElementException if the engine has no path of that form: the text of the 404 says so
      * @throws IllegalArgumentException if the request is wrong: the message becomes the text of a 400
      * @throws IllegalStateException if the engine's platform refuses it: the message becomes the text of a 500
      */

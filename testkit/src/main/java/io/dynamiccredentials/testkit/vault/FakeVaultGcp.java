@@ -9,11 +9,14 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Vault's Google Cloud secrets engine: hands out tokens and keys for rolesets and static accounts. Safe for use by many
@@ -21,6 +24,17 @@ import java.util.function.Function;
  */
 public final class FakeVaultGcp implements FakeVaultEngine {
     private static final Duration TOKEN_TTL = Duration.ofHours(1);
+    private static final Map<String, String> KINDS = Map.of(
+            "roleset", "role set",
+            "static-account", "static account",
+            "impersonated-account", "impersonated account");
+
+    /** An impersonated account has no key. */
+    private static final Pattern PATH =
+            Pattern.compile("(?=.*/token|(?!imp))(roleset|static-account|impersonated-account)/([^/]+)/(token|key)");
+
+    /** What rolesets were read at before there were other kinds. */
+    private static final Pattern LEGACY = Pattern.compile("token/([^/]+)");
 
     private final Clock clock;
     private final String mount;
@@ -50,19 +64,16 @@ public final class FakeVaultGcp implements FakeVaultEngine {
 
     @Override
     public Optional<FakeVaultSecret> read(String path, Map<String, String> parameters) {
-        String[] parts = path.split("/", -1);
-        boolean known = parts.length == 3
-                && Set.of("roleset", "static-account").contains(parts[0])
-                && Set.of("token", "key").contains(parts[2]);
-        if (!known) {
-            return Optional.empty();
+        Matcher legacy = LEGACY.matcher(path);
+        Matcher known = PATH.matcher(legacy.matches() ? "roleset/" + legacy.group(1) + "/token" : path);
+        if (!known.matches()) {
+            throw new NoSuchElementException("Google credentials are read at KIND/NAME/token and KIND/NAME/key");
         }
-        String account = parts[0] + "/" + parts[1];
+        String account = known.group(1) + "/" + known.group(2);
         if (!accounts.contains(account)) {
-            throw new IllegalArgumentException(
-                    (parts[0].equals("roleset") ? "role set '" : "static account '") + parts[1] + "' does not exist");
+            throw new IllegalArgumentException(KINDS.get(known.group(1)) + " '" + known.group(2) + "' does not exist");
         }
-        return Optional.of(parts[2].equals("token") ? token(account) : key(account));
+        return Optional.of(known.group(3).equals("token") ? token(account) : key(account));
     }
 
     private FakeVaultSecret token(String account) {
@@ -128,6 +139,12 @@ public final class FakeVaultGcp implements FakeVaultEngine {
         /** Adds a static account. */
         public Builder staticAccount(String name) {
             accounts.add("static-account/" + name);
+            return this;
+        }
+
+        /** Adds an impersonated account, which has tokens and no keys. */
+        public Builder impersonatedAccount(String name) {
+            accounts.add("impersonated-account/" + name);
             return this;
         }
 

@@ -1,128 +1,153 @@
 package io.dynamiccredentials.testkit.vault;
 
-import static io.dynamiccredentials.jwk.SigningAlgorithm.EDDSA;
-import static io.dynamiccredentials.jwk.SigningAlgorithm.ES256;
-import static io.dynamiccredentials.jwk.SigningAlgorithm.RS256;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
-import io.dynamiccredentials.TokenRejectedException;
-import io.dynamiccredentials.testkit.TokenCheck;
+import io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability;
 import io.dynamiccredentials.vault.VaultJwtMethod;
-import io.dynamiccredentials.vault.VaultJwtMethod.Decision.Refused;
 import io.dynamiccredentials.vault.VaultJwtRole;
-import io.dynamiccredentials.verify.KeySource;
-import io.dynamiccredentials.verify.TokenVerifier;
-import io.dynamiccredentials.verify.TrustedIssuer;
-import io.dynamiccredentials.verify.VerifiedToken;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** One namespace of a fake Vault: the roles of its JWT auth method, and its secrets engines. */
-final class FakeVaultNamespace {
-    // The plug-in's clock_skew_leeway when a role sets none.
-    private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
+/**
+ * One namespace of a {@link FakeVault}: its JWT auth methods with their roles, its secrets engines and its policies.
+ *
+ * <p>Whatever an operator says to it holds from the next request on. Safe for use by many threads.
+ */
+public final class FakeVaultNamespace {
+    /** Where methods are mounted unless said otherwise. */
+    private static final String JWT = "jwt";
 
-    private final Map<String, VaultJwtRole> roles;
-    private final Map<String, FakeVaultEngine> engines;
-    private final VaultJwtMethod method;
-    private final Clock clock;
-    private final Map<String, TokenVerifier> verifiers = new LinkedHashMap<>();
+    private final String name;
+    private final Map<String, VaultJwtMethod> methods = new ConcurrentHashMap<>();
+    private final Map<String, Map<String, VaultJwtRole>> roles = new ConcurrentHashMap<>();
+    private final Map<String, FakeVaultEngine> engines = new ConcurrentHashMap<>();
+    private final Map<String, FakeVaultPolicy> policies = new ConcurrentHashMap<>();
 
-    FakeVaultNamespace(Draft draft, IssuerUrl url, KeySource keys, Clock clock) {
-        this.roles = Map.copyOf(draft.roles);
-        this.engines = Map.copyOf(draft.engines);
-        this.method = VaultJwtMethod.trusting(url);
-        this.clock = clock;
-        roles.forEach((name, role) -> {
-            TrustedIssuer issuer = new TrustedIssuer(url, role.boundAudiences(), Set.of(RS256, ES256, EDDSA), keys);
-            verifiers.put(name, TokenCheck.of(issuer, clock, CLOCK_SKEW));
-        });
+    FakeVaultNamespace(String name) {
+        this.name = name;
+        policy(FakeVaultPolicy.standard());
     }
 
-    /** Collects what a namespace has. Not safe for use by several threads. */
-    static final class Draft {
-        private final Map<String, VaultJwtRole> roles = new LinkedHashMap<>();
-        private final Map<String, FakeVaultEngine> engines = new LinkedHashMap<>();
-
-        void add(VaultJwtRole role) {
-            if (roles.putIfAbsent(role.name().toLowerCase(Locale.ROOT), role) != null) {
-                throw new IllegalArgumentException("There is a role \"" + role.name()
-                        + "\" already; Vault does not tell names apart by letter case");
-            }
-        }
-
-        void add(FakeVaultEngine engine) {
-            if (engines.putIfAbsent(engine.mount(), engine) != null) {
-                throw new IllegalArgumentException("There is an engine at \"" + engine.mount() + "\" already");
-            }
-        }
+    /** Returns its name, without a trailing slash; empty for the root namespace. */
+    public String name() {
+        return name;
     }
 
-    /** Who may log in, and as what. */
-    record Admission(VaultJwtRole role, String subject, String tokenId) {}
+    /** Mounts a JWT auth method at {@code jwt} that trusts {@code issuer} and nobody else. */
+    public FakeVaultNamespace trust(IssuerUrl issuer) {
+        return method(JWT, VaultJwtMethod.trusting(issuer));
+    }
 
     /**
-     * Decides on a login.
+     * Mounts a JWT auth method, or configures one anew.
      *
-     * @throws IllegalArgumentException if it is refused; the message is Vault's text
+     * @param path without {@code auth/}, and without slashes at its ends
      */
-    Admission login(JsonNode body) {
-        // Vault lower-cases the role of a login.
-        String name = body.path("role").asText().toLowerCase(Locale.ROOT);
-        VaultJwtRole role = roles.get(name);
-        TokenVerifier verifier = verifiers.get(name);
-        if (role == null || verifier == null) {
+    public FakeVaultNamespace method(String path, VaultJwtMethod method) {
+        methods.put(path, method);
+        return this;
+    }
+
+    /** Mounts a JWT auth method that nobody has configured yet. */
+    public FakeVaultNamespace unconfiguredMethod(String path) {
+        methods.remove(path);
+        rolesOf(path);
+        return this;
+    }
+
+    /** Unmounts a JWT auth method and forgets its roles. Tokens that it handed out live on, and can't be renewed. */
+    public FakeVaultNamespace removeMethod(String path) {
+        methods.remove(path);
+        roles.remove(path);
+        return this;
+    }
+
+    /** Writes a role of the method at {@code jwt}, new or in place of the one of that name. */
+    public FakeVaultNamespace role(VaultJwtRole role) {
+        return role(JWT, role);
+    }
+
+    /** Writes a role of the method at {@code path}, new or in place of the one of that name. */
+    public FakeVaultNamespace role(String path, VaultJwtRole role) {
+        rolesOf(path).put(role.name(), role);
+        return this;
+    }
+
+    /** Deletes a role of the method at {@code path}. Tokens of the role live on, and can't be renewed. */
+    public FakeVaultNamespace removeRole(String path, String role) {
+        rolesOf(path).remove(role.toLowerCase(Locale.ROOT));
+        return this;
+    }
+
+    /**
+     * Mounts a secrets engine.
+     *
+     * @throws IllegalArgumentException if there is one already where it is to be mounted
+     */
+    public FakeVaultNamespace engine(FakeVaultEngine engine) {
+        if (engines.putIfAbsent(engine.mount(), engine) != null) {
             throw new IllegalArgumentException(
-                    name.isEmpty() ? "missing role" : "role \"" + name + "\" could not be found");
+                    "There is an engine at \"" + engine.mount() + "\" already. Remove it, or mount this one elsewhere");
         }
-        String jwt = body.path("jwt").asText();
-        if (jwt.isEmpty()) {
-            throw new IllegalArgumentException("missing token");
-        }
-        try {
-            VerifiedToken token = verifier.verify(jwt);
-            JsonNode claims = TokenCheck.unverifiedClaims(jwt).orElseThrow();
-            if (method.decide(role, RS256, claims, clock.instant()) instanceof Refused refused) {
-                throw new IllegalArgumentException(refused.text());
-            }
-            return new Admission(role, token.subject(), token.tokenId().orElse(""));
-        } catch (TokenRejectedException e) {
-            throw new IllegalArgumentException(refusal(e), e);
-        }
+        return this;
     }
 
-    private static String refusal(TokenRejectedException e) {
-        return "error validating token: "
-                + switch (e.reason()) {
-                    case WRONG_ISSUER -> "invalid issuer (iss) claim";
-                    case WRONG_AUDIENCE ->
-                        "invalid audience (aud) claim: audience claim does not match any expected audience";
-                    case EXPIRED -> "invalid expiration time (exp) claim: token is expired";
-                    case NOT_YET_VALID -> "invalid not before (nbf) claim: token not yet valid";
-                    case ISSUED_IN_FUTURE -> "invalid issued at (iat) claim: token issued in the future";
-                    case BAD_SIGNATURE, UNKNOWN_KEY ->
-                        "error verifying token signature: failed to verify id token signature";
-                    case KEYS_UNAVAILABLE -> "error verifying token signature: fetching keys oidc: get keys failed";
-                    case ALGORITHM_REFUSED ->
-                        "invalid algorithm (alg) header parameter: token signed with unexpected algorithm";
-                    case MALFORMED, MISSING_CLAIM, LIVES_TOO_LONG ->
-                        "error verifying token signature: oidc: malformed jwt";
-                    case TOO_OLD, CLAIM_MISMATCH, REPLAYED, REPLAY_UNKNOWN -> throw TokenCheck.ofNoFake(e);
-                };
+    /** Unmounts a secrets engine. */
+    public FakeVaultNamespace removeEngine(String mount) {
+        engines.remove(mount);
+        return this;
     }
 
-    /** Has an engine make a secret; empty if nothing is mounted there, or it has no such path. */
-    Optional<FakeVaultSecret> read(String path, Map<String, String> parameters) {
-        return engines.entrySet().stream()
-                .filter(engine -> path.startsWith(engine.getKey() + "/"))
-                .findFirst()
-                .flatMap(engine ->
-                        engine.getValue().read(path.substring(engine.getKey().length() + 1), parameters));
+    /** Writes a policy, new or in place of the one of that name. */
+    public FakeVaultNamespace policy(FakeVaultPolicy policy) {
+        policies.put(policy.name(), policy);
+        return this;
+    }
+
+    /**
+     * Adds a rule to the policy {@code default}, which most tokens have.
+     *
+     * @param path as {@link FakeVaultPolicy#rule} has it
+     */
+    public FakeVaultNamespace permit(String path, Capability... capabilities) {
+        policies.compute(
+                "default",
+                (same, policy) -> (policy == null ? FakeVaultPolicy.named(same) : policy).rule(path, capabilities));
+        return this;
+    }
+
+    Optional<VaultJwtMethod> methodAt(String path) {
+        return Optional.ofNullable(methods.get(path));
+    }
+
+    boolean isMounted(String path) {
+        return methods.containsKey(path) || roles.containsKey(path);
+    }
+
+    Optional<VaultJwtRole> roleOf(String path, String role) {
+        return Optional.ofNullable(roles.getOrDefault(path, Map.of()).get(role));
+    }
+
+    /** Returns the engine that a path is of: the one with the longest mount. */
+    Optional<FakeVaultEngine> engineOf(String path) {
+        return engines.values().stream()
+                .filter(engine -> path.startsWith(engine.mount() + "/"))
+                .max((one, other) ->
+                        Integer.compare(one.mount().length(), other.mount().length()));
+    }
+
+    List<FakeVaultPolicy> policies(List<String> names) {
+        List<FakeVaultPolicy> found = new ArrayList<>();
+        for (String policy : names) {
+            Optional.ofNullable(policies.get(policy)).ifPresent(found::add);
+        }
+        return found;
+    }
+
+    private Map<String, VaultJwtRole> rolesOf(String path) {
+        return roles.computeIfAbsent(path, same -> new ConcurrentHashMap<>());
     }
 }

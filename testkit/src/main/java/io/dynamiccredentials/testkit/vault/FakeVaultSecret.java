@@ -8,19 +8,30 @@ import org.jspecify.annotations.Nullable;
 public final class FakeVaultSecret {
     private final Map<String, ?> data;
     private final @Nullable Duration ttl;
+    private final Duration maxTtl;
     private final boolean renewable;
+    private final boolean deleted;
     private final Runnable ending;
 
-    private FakeVaultSecret(Map<String, ?> data, @Nullable Duration ttl, boolean renewable, Runnable ending) {
+    private FakeVaultSecret(Map<String, ?> data, Form form, Runnable ending) {
         this.data = Map.copyOf(data);
-        this.ttl = ttl;
-        this.renewable = renewable;
+        this.ttl = form.ttl();
+        this.maxTtl = form.maxTtl();
+        this.renewable = form.renewable();
+        this.deleted = form.deleted();
         this.ending = ending;
     }
 
+    private record Form(@Nullable Duration ttl, Duration maxTtl, boolean renewable, boolean deleted) {}
+
     /** Returns a secret that Vault can't end. */
     public static FakeVaultSecret of(Map<String, ?> data) {
-        return new FakeVaultSecret(data, null, false, () -> {});
+        return new FakeVaultSecret(data, new Form(null, Duration.ZERO, false, false), () -> {});
+    }
+
+    /** Returns what is left of a secret that was deleted; it is answered with the status 404. */
+    public static FakeVaultSecret deleted(Map<String, ?> data) {
+        return new FakeVaultSecret(data, new Form(null, Duration.ZERO, false, true), () -> {});
     }
 
     /**
@@ -30,12 +41,17 @@ public final class FakeVaultSecret {
      * @param ending ends the secret at its platform, once; if it throws, the lease lives on and it is tried again
      */
     public FakeVaultSecret leased(Duration ttl, Runnable ending) {
-        return new FakeVaultSecret(data, ttl, true, ending);
+        return new FakeVaultSecret(data, new Form(ttl, maxTtl, true, false), ending);
     }
 
     /** Returns it with a lease that can't be renewed. */
     public FakeVaultSecret notRenewable() {
-        return new FakeVaultSecret(data, ttl, false, ending);
+        return new FakeVaultSecret(data, new Form(ttl, maxTtl, false, false), ending);
+    }
+
+    /** Returns it with a lease that ends after {@code maxTtl}, however often it is renewed. Default: after 32 days. */
+    public FakeVaultSecret atMost(Duration maxTtl) {
+        return new FakeVaultSecret(data, new Form(ttl, maxTtl, renewable, deleted), ending);
     }
 
     Map<String, ?> data() {
@@ -45,6 +61,14 @@ public final class FakeVaultSecret {
     @Nullable
     Duration ttl() {
         return ttl;
+    }
+
+    Duration maxTtl() {
+        return maxTtl;
+    }
+
+    boolean isDeleted() {
+        return deleted;
     }
 
     boolean renewable() {

@@ -1,5 +1,8 @@
-package io.dynamiccredentials.testkit;
+package io.dynamiccredentials.testkit.vault;
 
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.DENY;
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.READ;
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,10 +19,9 @@ import io.dynamiccredentials.run.CloseReport.Outcome;
 import io.dynamiccredentials.run.CloseReport.Thing;
 import io.dynamiccredentials.run.DynamicCredentials;
 import io.dynamiccredentials.run.RunLease;
-import io.dynamiccredentials.testkit.vault.FakeVault;
-import io.dynamiccredentials.testkit.vault.FakeVaultAws;
-import io.dynamiccredentials.testkit.vault.FakeVaultAzure;
-import io.dynamiccredentials.testkit.vault.FakeVaultGcp;
+import io.dynamiccredentials.testkit.Runs;
+import io.dynamiccredentials.testkit.SettableClock;
+import io.dynamiccredentials.testkit.TestIssuer;
 import io.dynamiccredentials.vault.VaultBackedProvider;
 import io.dynamiccredentials.vault.VaultJwtExchanger;
 import io.dynamiccredentials.vault.VaultJwtRole;
@@ -43,6 +45,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,7 +60,7 @@ class FakeVaultBackedRunTest {
     private final SettableClock clock = SettableClock.at(Runs.NOW);
     private final TestIssuer issuer = TestIssuer.start(clock);
     private final Iam iam = new Iam();
-    private FakeVault vault = builder().allowLeaseRevocation().start();
+    private final FakeVault vault = FakeVault.start(clock);
     private final Map<String, String> variables = new HashMap<>(Map.of(
             "TFC_VAULT_PROVIDER_AUTH", "true",
             "TFC_VAULT_RUN_ROLE", "ci",
@@ -65,6 +68,31 @@ class FakeVaultBackedRunTest {
             "TFC_VAULT_BACKED_AWS_AUTH", "true",
             "TFC_VAULT_BACKED_AWS_AUTH_TYPE", "iam_user",
             "TFC_VAULT_BACKED_AWS_RUN_VAULT_ROLE", "user"));
+
+    @BeforeEach
+    void configure() {
+        VaultJwtRole role = VaultJwtRole.of("ci", Set.of(AUDIENCE), Runs.SUBJECTS, TOKEN_TTL);
+        vault.trust(issuer.url()).role(role);
+        vault.namespace("team")
+                .trust(issuer.url())
+                .role(role)
+                .engine(FakeVaultAws.builder()
+                        .iamUser("user", Duration.ofHours(1))
+                        .assumedRole("role", "arn:aws:iam::123456789012:role/deploy")
+                        .keys(iam)
+                        .build())
+                .engine(FakeVaultGcp.builder(clock).roleset("ci").build())
+                .engine(FakeVaultAzure.builder().role("ci", Duration.ofHours(1)).build())
+                .permit("aws/*", READ, UPDATE)
+                .permit("gcp/*", READ, UPDATE)
+                .permit("azure/*", READ, UPDATE)
+                .permit("sys/leases/revoke", UPDATE);
+    }
+
+    /** Takes from tokens what Vault's {@code default} policy does not give them. */
+    private void forbidLeaseRevocation() {
+        vault.namespace("team").permit("sys/leases/revoke", DENY);
+    }
 
     @AfterEach
     void stop() {
@@ -106,7 +134,7 @@ class FakeVaultBackedRunTest {
 
     @Test
     void user_defaultPolicy_isEndedByVaultAndSaidToBeOrdered() {
-        restart(builder());
+        forbidLeaseRevocation();
         Held<?> held = exchange();
 
         assertThat(held.revoke()).isEqualTo(new Revocation.Ordered(held.expiresAt()));
@@ -189,7 +217,7 @@ class FakeVaultBackedRunTest {
 
     @Test
     void run_defaultPolicy_isReportedAsOrdered() {
-        restart(builder());
+        forbidLeaseRevocation();
         RunLease lease = open();
         lease.close();
 
@@ -200,29 +228,6 @@ class FakeVaultBackedRunTest {
                     assertThat(item.what()).startsWith("Vault-backed AWS credentials of access key \"AKIA");
                     assertThat(item.until()).contains(Runs.NOW.plus(TOKEN_TTL));
                 });
-    }
-
-    private FakeVault.Builder builder() {
-        VaultJwtRole role = VaultJwtRole.of("ci", Set.of(AUDIENCE), Runs.SUBJECTS, TOKEN_TTL);
-        return FakeVault.builder(issuer.url(), clock)
-                .role(role)
-                .role("team", role)
-                .engine(
-                        "team",
-                        FakeVaultAws.builder()
-                                .iamUser("user", Duration.ofHours(1))
-                                .assumedRole("role", "arn:aws:iam::123456789012:role/deploy")
-                                .keys(iam)
-                                .build())
-                .engine("team", FakeVaultGcp.builder(clock).roleset("ci").build())
-                .engine(
-                        "team",
-                        FakeVaultAzure.builder().role("ci", Duration.ofHours(1)).build());
-    }
-
-    private void restart(FakeVault.Builder builder) {
-        vault.close();
-        vault = builder.start();
     }
 
     private List<CredentialProvider> providers() {

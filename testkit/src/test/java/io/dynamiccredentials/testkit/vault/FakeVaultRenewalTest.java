@@ -1,8 +1,10 @@
-package io.dynamiccredentials.testkit;
+package io.dynamiccredentials.testkit.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dynamiccredentials.testkit.vault.FakeVault;
+import io.dynamiccredentials.testkit.HandedOut;
+import io.dynamiccredentials.testkit.Runs;
+import io.dynamiccredentials.testkit.TestIssuer;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.vault.VaultJwtExchanger;
 import io.dynamiccredentials.vault.VaultJwtRole;
@@ -39,9 +41,9 @@ class FakeVaultRenewalTest {
     private final BusyClock clock = new BusyClock();
     private final BoundedHttpClient http = BoundedHttpClient.builder().build();
     private final TestIssuer issuer = TestIssuer.start(Clock.fixed(Runs.NOW, ZoneOffset.UTC));
-    private final FakeVault vault = FakeVault.builder(issuer.url(), clock)
-            .role(VaultJwtRole.of("ci", Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20)))
-            .start();
+    private final FakeVault vault = FakeVault.start(clock)
+            .trust(issuer.url())
+            .role(VaultJwtRole.of("ci", Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20)));
     private final VaultJwtExchanger exchanger =
             VaultJwtExchanger.builder(vault.address(), "ci", http).build();
     private final IdentityToken identity = issuer.issue(Runs.plan(), AUDIENCE);

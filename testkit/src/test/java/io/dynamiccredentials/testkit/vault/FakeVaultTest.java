@@ -1,4 +1,4 @@
-package io.dynamiccredentials.testkit;
+package io.dynamiccredentials.testkit.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dynamiccredentials.CredentialExchangeException;
 import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.exchange.Revocation;
-import io.dynamiccredentials.testkit.vault.FakeVault;
+import io.dynamiccredentials.testkit.HandedOut;
+import io.dynamiccredentials.testkit.Runs;
+import io.dynamiccredentials.testkit.SettableClock;
+import io.dynamiccredentials.testkit.TestIssuer;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.vault.VaultJwtExchanger;
 import io.dynamiccredentials.vault.VaultJwtRole;
@@ -18,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class FakeVaultTest {
@@ -26,14 +30,16 @@ class FakeVaultTest {
     private final SettableClock clock = SettableClock.at(Runs.NOW);
     private final BoundedHttpClient http = BoundedHttpClient.builder().build();
     private final TestIssuer issuer = TestIssuer.start(clock);
-    private final FakeVault vault = FakeVault.builder(issuer.url(), clock)
-            .role(role("ci"))
-            .namespace("team")
-            .start();
+    private final FakeVault vault = FakeVault.start(clock);
     private final VaultJwtExchanger exchanger = VaultJwtExchanger.builder(vault.address(), "ci", http)
             .namespace("team/")
             .clock(clock)
             .build();
+
+    @BeforeEach
+    void configure() {
+        vault.namespace("team").trust(issuer.url()).role(role("ci"));
+    }
 
     @AfterEach
     void stop() {
@@ -136,23 +142,23 @@ class FakeVaultTest {
     }
 
     @Test
-    void exchange_otherNamespace_isMisconfigured() {
+    void exchange_otherNamespace_isForbidden() {
         VaultJwtExchanger other =
                 VaultJwtExchanger.builder(vault.address(), "ci", http).build();
 
         assertThatThrownBy(() -> other.exchange(issuer.issue(Runs.plan(), AUDIENCE)))
-                .isInstanceOfSatisfying(
-                        CredentialExchangeException.class,
-                        e -> assertThat(e.status()).hasValue(404));
+                .isInstanceOfSatisfying(CredentialExchangeException.class, e -> {
+                    // Vault keeps from strangers what is mounted where.
+                    assertThat(e.status()).hasValue(403);
+                    assertThat(e).hasMessageContaining("the path at which the JWT auth method is mounted");
+                });
     }
 
     @Test
-    void builder_roleTwice_isRefused() {
-        FakeVault.Builder builder = FakeVault.builder(issuer.url(), clock).role(role("ci"));
+    void role_writtenAgain_isTheNewOne() {
+        vault.namespace("team").role(VaultJwtRole.of("CI", Set.of("other"), Runs.SUBJECTS, Duration.ofMinutes(20)));
 
-        assertThatThrownBy(() -> builder.role(role("CI")))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("role \"ci\" already");
+        assertRefused(issuer.issue(Runs.plan(), AUDIENCE), "invalid audience (aud) claim");
     }
 
     private static VaultJwtRole role(String name) {

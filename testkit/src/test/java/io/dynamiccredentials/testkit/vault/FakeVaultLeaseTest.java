@@ -1,15 +1,17 @@
-package io.dynamiccredentials.testkit;
+package io.dynamiccredentials.testkit.vault;
 
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.DENY;
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.READ;
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.Secret;
-import io.dynamiccredentials.testkit.vault.FakeVault;
-import io.dynamiccredentials.testkit.vault.FakeVaultAws;
-import io.dynamiccredentials.testkit.vault.FakeVaultAzure;
-import io.dynamiccredentials.testkit.vault.FakeVaultGcp;
-import io.dynamiccredentials.testkit.vault.FakeVaultSecret;
+import io.dynamiccredentials.testkit.HandedOut;
+import io.dynamiccredentials.testkit.Runs;
+import io.dynamiccredentials.testkit.SettableClock;
+import io.dynamiccredentials.testkit.TestIssuer;
 import io.dynamiccredentials.vault.VaultJwtExchanger;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.wire.BoundedHttpClient;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,7 +42,26 @@ class FakeVaultLeaseTest {
     private final BoundedHttpClient http = BoundedHttpClient.builder().build();
     private final TestIssuer issuer = TestIssuer.start(clock);
     private final List<String> ended = new ArrayList<>();
-    private FakeVault vault = builder().allowLeaseRevocation().start();
+    private final FakeVault vault = FakeVault.start(clock);
+
+    @BeforeEach
+    void configure() {
+        vault.trust(issuer.url())
+                .role(role())
+                .engine(aws("aws"))
+                .engine(FakeVaultGcp.builder(clock)
+                        .roleset("ci")
+                        .staticAccount("sa")
+                        .build())
+                .engine(FakeVaultAzure.builder()
+                        .role("ci", Duration.ofHours(1))
+                        .onDeletion(ended::add)
+                        .build());
+        vault.namespace("team").trust(issuer.url()).role(role()).engine(aws("team-aws"));
+        for (String namespace : List.of("", "team")) {
+            vault.namespace(namespace).permit("+/*", READ).permit("sys/leases/revoke", UPDATE);
+        }
+    }
 
     @AfterEach
     void stop() {
@@ -55,7 +77,7 @@ class FakeVaultLeaseTest {
         assertThat(answer.path("renewable").booleanValue()).isTrue();
         assertThat(answer.path("lease_id").textValue()).startsWith("aws/creds/user/");
         assertThat(answer.path("data").path("access_key").textValue()).matches("AKIA[A-Z0-9]{16}");
-        assertThat(answer.path("data").has("security_token")).isFalse();
+        assertThat(answer.path("data").path("security_token").isNull()).isTrue();
         assertThat(vault.leases())
                 .containsExactly(new HandedOut(
                         answer.path("lease_id").textValue(),
@@ -111,12 +133,13 @@ class FakeVaultLeaseTest {
             aws/sts/two                 | 400 | did not supply a role_arn parameter and unable to determine one
             aws/sts/two?role_arn=x      | 400 | role_arn \\"x\\" not in allowed role arns for Vault role \\"two\\"
             aws/sts/refused             | 500 | AWS says no
-            aws/other                   | 404 | no handler
+            aws/other                   | 404 | unsupported path
             gcp/roleset/nobody/token    | 400 | role set 'nobody' does not exist
             gcp/static-account/ci/key   | 400 | static account 'ci' does not exist
-            gcp/token/ci                | 404 | no handler
+            gcp/token/nobody            | 400 | role set 'nobody' does not exist
+            gcp/other                   | 404 | unsupported path
             azure/creds/nobody          | 400 | role 'nobody' does not exist
-            kv/data/x                   | 404 | no handler
+            kv/data/x                   | 404 | no handler for route \\"kv/data/x\\". route entry not found.
             """)
     void read_refused_hasVaultsStatusAndText(String path, int status, String text) {
         HttpReply reply = send("GET", path, "", login(""), "");
@@ -167,8 +190,7 @@ class FakeVaultLeaseTest {
 
     @Test
     void revoke_defaultPolicy_isForbiddenAndTheRestIsNot() {
-        vault.close();
-        vault = builder().start();
+        vault.permit("sys/leases/revoke", DENY);
         String token = login("");
         String lease = read(token, "aws/creds/user").path("lease_id").textValue();
 
@@ -192,7 +214,8 @@ class FakeVaultLeaseTest {
 
         HttpReply reply = send("POST", "sys/leases/revoke", "", token, leaseBody(lease, ",\"sync\":true"));
 
-        assertThat(reply.status()).isEqualTo(500);
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.body()).contains("failed to revoke entry").contains("AWS does not let go of it");
         assertThat(vault.leases()).hasSize(1);
         assertThat(send("POST", "auth/token/revoke-self", "", token, "").status())
                 .isEqualTo(204);
@@ -271,36 +294,16 @@ class FakeVaultLeaseTest {
     }
 
     @Test
-    void builder_twoThingsInOnePlace_isRefused() {
-        assertThatThrownBy(() ->
-                        builder().engine(FakeVaultAzure.builder().mount("aws").build()))
+    void engine_twoInOnePlace_isRefused() {
+        FakeVaultAzure second = FakeVaultAzure.builder().mount("aws").build();
+        assertThatThrownBy(() -> vault.engine(second))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("engine at \"aws\"");
-        assertThatThrownBy(() -> builder().role("team", role())).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> builder().namespace("team").start())
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("\"team\"");
     }
 
     @Test
     void secret_printed_showsNoValue() {
         assertThat(FakeVaultSecret.of(Map.of("secret_key", "MARKER"))).hasToString("FakeVaultSecret[secret_key]");
-    }
-
-    private FakeVault.Builder builder() {
-        return FakeVault.builder(issuer.url(), clock)
-                .role(role())
-                .role("team", role())
-                .engine(aws("aws"))
-                .engine("team", aws("team-aws"))
-                .engine(FakeVaultGcp.builder(clock)
-                        .roleset("ci")
-                        .staticAccount("sa")
-                        .build())
-                .engine(FakeVaultAzure.builder()
-                        .role("ci", Duration.ofHours(1))
-                        .onDeletion(ended::add)
-                        .build());
     }
 
     private FakeVaultAws aws(String mount) {

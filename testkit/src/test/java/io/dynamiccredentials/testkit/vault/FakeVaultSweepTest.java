@@ -1,5 +1,7 @@
-package io.dynamiccredentials.testkit;
+package io.dynamiccredentials.testkit.vault;
 
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.READ;
+import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,24 +10,28 @@ import io.dynamiccredentials.CredentialExchangeException.Kind;
 import io.dynamiccredentials.exchange.HandleRevoker;
 import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.exchange.RevocationHandle;
-import io.dynamiccredentials.testkit.vault.FakeVault;
-import io.dynamiccredentials.testkit.vault.FakeVaultEngine;
-import io.dynamiccredentials.testkit.vault.FakeVaultSecret;
+import io.dynamiccredentials.testkit.HandedOut;
+import io.dynamiccredentials.testkit.Runs;
+import io.dynamiccredentials.testkit.SettableClock;
+import io.dynamiccredentials.testkit.TestIssuer;
 import io.dynamiccredentials.vault.VaultJwtExchanger;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.vault.VaultProvider;
 import io.dynamiccredentials.vault.VaultTokenCredentials;
+import io.dynamiccredentials.vault.VaultTokenParameters;
 import io.dynamiccredentials.wire.BoundedHttpClient;
 import io.dynamiccredentials.wire.StrictJson;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class FakeVaultSweepTest {
@@ -35,18 +41,26 @@ class FakeVaultSweepTest {
     private final BoundedHttpClient http = BoundedHttpClient.builder().build();
     private final TestIssuer issuer = TestIssuer.start(clock);
     private final AtomicInteger ended = new AtomicInteger();
-    private final FakeVault vault = FakeVault.builder(issuer.url(), clock)
-            .role(role("ci"))
-            .role(role("Sweeper"))
-            .role("other", role("sweeper"))
-            .sweeper("sweeper")
-            .engine(new Engine())
-            .namespace("team")
-            .start();
+    private final FakeVault vault = FakeVault.start(clock);
     private final VaultJwtExchanger exchanger = VaultJwtExchanger.builder(vault.address(), "ci", http)
             .namespace("team")
             .clock(clock)
             .build();
+
+    @BeforeEach
+    void configure() {
+        for (String namespace : List.of("team", "other")) {
+            vault.namespace(namespace)
+                    .trust(issuer.url())
+                    .role(role("ci"))
+                    .role(role("Sweeper", "sweeping"))
+                    .policy(FakeVaultPolicy.named("sweeping")
+                            .rule("auth/token/revoke-accessor", UPDATE)
+                            .rule("sys/leases/revoke", UPDATE))
+                    .engine(new Engine())
+                    .permit("made/*", READ);
+        }
+    }
 
     @AfterEach
     void stop() {
@@ -150,8 +164,16 @@ class FakeVaultSweepTest {
         return StrictJson.text(StrictJson.parseObject(body), "lease_id").orElseThrow();
     }
 
-    private static VaultJwtRole role(String name) {
-        return VaultJwtRole.of(name, Set.of(AUDIENCE), Runs.SUBJECTS, Duration.ofMinutes(20));
+    private static VaultJwtRole role(String name, String... policies) {
+        return VaultJwtRole.builder(name, "sub")
+                .boundAudiences(Set.of(AUDIENCE))
+                .globs()
+                .boundClaim("sub", Runs.SUBJECTS)
+                .tokens(VaultTokenParameters.builder()
+                        .ttl(Duration.ofMinutes(20))
+                        .policies(policies)
+                        .build())
+                .build();
     }
 
     /** Makes secrets that count their end. */
