@@ -1,6 +1,7 @@
 package io.dynamiccredentials.testkit.vault;
 
 import io.dynamiccredentials.IssuerUrl;
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.testkit.CallLog;
 import io.dynamiccredentials.testkit.FakePlatform;
 import io.dynamiccredentials.testkit.FakeServer;
@@ -15,6 +16,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A Vault, or an OpenBao, whose JWT auth methods verify tokens, with the tokens that it handed out, secrets engines and
@@ -215,6 +217,11 @@ public final class FakeVault implements FakePlatform {
     @Override
     public IssuerKeys issuerKeys() {
         return keys.issuers();
+    }
+
+    @Override
+    public Set<Secret> secrets() {
+        return server.secrets();
     }
 
     @Override

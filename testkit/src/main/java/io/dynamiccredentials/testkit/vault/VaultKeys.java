@@ -1,5 +1,6 @@
 package io.dynamiccredentials.testkit.vault;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.jwk.JwkSet;
 import io.dynamiccredentials.jwk.PublicJwk;
@@ -32,6 +33,9 @@ final class VaultKeys implements AutoCloseable {
     private final Set<IssuerUrl> configured = ConcurrentHashMap.newKeySet();
     private final Map<URI, JwkSet> atAddresses = new ConcurrentHashMap<>();
 
+    /** What a good signature vouches for. */
+    record Verified(SigningAlgorithm algorithm, JsonNode claims) {}
+
     IssuerKeys issuers() {
         return issuers;
     }
@@ -43,16 +47,18 @@ final class VaultKeys implements AutoCloseable {
     }
 
     /**
-     * Returns the token's algorithm if its signature is good.
+     * Returns a token whose signature is good.
      *
      * @throws VaultRefusal if it is not
      */
-    SigningAlgorithm verify(VaultJwtMethod method, String jwt) {
+    Verified verify(VaultJwtMethod method, String jwt) {
         // Vault asks for the issuer's document before it looks at the token, and for keys after.
         method.discoveryUrl().ifPresent(this::configure);
         boolean fixed = !method.validationKeys().isEmpty();
         String malformed = fixed ? "" : "oidc: malformed jwt: ";
-        ReceivedToken token = ReceivedToken.parse(jwt).orElseThrow(() -> refused(malformed + malformation(jwt)));
+        // Go takes the last of claims that have the same name.
+        ReceivedToken token =
+                ReceivedToken.parseLastCounts(jwt).orElseThrow(() -> refused(malformed + malformation(jwt)));
         SigningAlgorithm algorithm = SigningAlgorithm.parse(token.algorithm())
                 .orElseThrow(() -> refused(
                         malformed + "unexpected signature algorithm " + UntrustedText.quote(token.algorithm())));
@@ -63,7 +69,7 @@ final class VaultKeys implements AutoCloseable {
         } else {
             requireSignature(isSignedByPublished(token, method), "failed to verify id token signature");
         }
-        return algorithm;
+        return new Verified(algorithm, token.claims());
     }
 
     @Override

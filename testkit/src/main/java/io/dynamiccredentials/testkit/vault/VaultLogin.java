@@ -3,9 +3,7 @@ package io.dynamiccredentials.testkit.vault;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.dynamiccredentials.jwk.SigningAlgorithm;
 import io.dynamiccredentials.testkit.FakeAnswer;
-import io.dynamiccredentials.testkit.ReceivedToken;
 import io.dynamiccredentials.vault.VaultJwtMethod;
 import io.dynamiccredentials.vault.VaultJwtMethod.Decision.Admitted;
 import io.dynamiccredentials.vault.VaultJwtMethod.Decision.Refused;
@@ -49,13 +47,12 @@ final class VaultLogin {
         if (!role.tokens().permitsAddress(VaultService.REMOTE)) {
             throw VaultRefusal.forbidden();
         }
-        SigningAlgorithm algorithm = keys.verify(method, jwt);
-        JsonNode claims = ReceivedToken.parse(jwt).orElseThrow().claims();
-        VaultJwtMethod.Decision decision = method.decide(role, algorithm, claims, clock.instant());
+        VaultKeys.Verified token = keys.verify(method, jwt);
+        VaultJwtMethod.Decision decision = method.decide(role, token.algorithm(), token.claims(), clock.instant());
         if (decision instanceof Refused refused) {
             throw VaultRefusal.invalid(refused.text());
         }
-        return token(call, mount, role, (Admitted) decision, claims);
+        return token(call, mount, role, (Admitted) decision, token.claims());
     }
 
     private static VaultJwtRole role(VaultCall call, String mount, VaultJwtMethod method) {
