@@ -156,10 +156,11 @@ final class AssumeRoleForm {
 
     private void tagLimits() {
         List<String> keys = members("Tags", ".Key");
+        int values = members("Tags", ".Value").size();
         members("TransitiveTagKeys", "");
         if (keys.size() > MAX_TAGS) {
             add("", "tags", "have length less than or equal to " + MAX_TAGS);
-        } else if (keys.size() != members("Tags", ".Value").size()) {
+        } else if (keys.size() != values) {
             add("null", "tags", "not be null");
         } else if (new HashSet<>(keys.stream()
                                 .map(key -> key.toLowerCase(Locale.ROOT))
