@@ -12,8 +12,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -109,6 +112,23 @@ public final class IssuerKeys implements AutoCloseable {
         } catch (IOException | IllegalArgumentException e) {
             return new Unreachable(String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * Takes {@code keys} as those that {@code issuer} publishes, as if they had been fetched: for issuers that are not
+     * there to be asked. {@link #hold} keeps them.
+     */
+    public void know(IssuerUrl issuer, JwkSet keys) {
+        known.put(issuer, keys);
+        Set<String> algorithms = new TreeSet<>();
+        keys.keys().forEach(key -> algorithms.add(key.algorithm().jwsName()));
+        String discovery = StrictJson.write(Map.of(
+                "issuer", issuer.value(),
+                "jwks_uri", issuer.keySet().toString(),
+                "response_types_supported", List.of("id_token"),
+                "subject_types_supported", List.of("public"),
+                "id_token_signing_alg_values_supported", algorithms));
+        documents.put(issuer, new Documents(StrictJson.parseObject(discovery), StrictJson.parseObject(keys.toJson())));
     }
 
     /** Keeps the keys that are known, however the issuers rotate, until {@link #release} or {@link #forget}. */
