@@ -12,6 +12,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** The identity tokens of service accounts, which the fake signs with a key of its own. */
 final class GoogleIdTokens {
@@ -19,7 +21,8 @@ final class GoogleIdTokens {
 
     private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
-    private final SigningKey key = SigningKey.generate(SigningAlgorithm.RS256);
+    /** Made when it is first needed: most tests need none, and RSA keys take their time. */
+    private final AtomicReference<@Nullable SigningKey> key = new AtomicReference<>();
 
     String issue(String email, String audience, boolean includeEmail, Instant now) {
         Map<String, Object> claims = new LinkedHashMap<>();
@@ -33,13 +36,23 @@ final class GoogleIdTokens {
         claims.put("iat", now.getEpochSecond());
         claims.put("iss", "https://accounts.google.com");
         claims.put("sub", IamPolicies.uniqueId(email));
-        String signed = part(Map.of("alg", "RS256", "kid", key.publicJwk().keyId(), "typ", "JWT")) + "." + part(claims);
-        return signed + "." + BASE64URL.encodeToString(key.sign(signed.getBytes(US_ASCII)));
+        String signed = part(Map.of("alg", "RS256", "kid", key().publicJwk().keyId(), "typ", "JWT")) + "." + part(claims);
+        return signed + "." + BASE64URL.encodeToString(key().sign(signed.getBytes(US_ASCII)));
     }
 
     /** Returns the keys, as {@code www.googleapis.com/oauth2/v3/certs} does. */
     String jwks() {
-        return new JwkSet(List.of(key.publicJwk())).toJson();
+        return new JwkSet(List.of(key().publicJwk())).toJson();
+    }
+
+    private SigningKey key() {
+        SigningKey known = key.get();
+        if (known != null) {
+            return known;
+        }
+        SigningKey made = SigningKey.generate(SigningAlgorithm.RS256);
+        SigningKey first = key.compareAndExchange(null, made);
+        return first == null ? made : first;
     }
 
     private static String part(Map<String, ?> members) {
