@@ -127,6 +127,12 @@ class ApplicationTrustTest {
     }
 
     @Test
+    void unmatched_ofAnyToken_isTheSame() {
+        assertThat(ApplicationTrust.unmatched(StrictJson.parseObject(StrictJson.write(claims))))
+                .isEqualTo(refused(new ApplicationTrust(List.of())));
+    }
+
+    @Test
     void actual_ofAHostileToken_isEscaped() {
         claims.put("iss", "\u001b]0;x\u0007");
         assertThat(refused(TRUST).actual()).doesNotContain("\u001b");

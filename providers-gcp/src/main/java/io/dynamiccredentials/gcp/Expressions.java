@@ -6,7 +6,6 @@ import java.util.function.Supplier;
 /** Makes expressions, and says what is missing where CEL is needed and is not there. */
 final class Expressions {
     private static final int MAX_MAPPING = 2048;
-    private static final int MAX_CONDITION = 4096;
 
     private Expressions() {}
 
@@ -22,13 +21,12 @@ final class Expressions {
     }
 
     /**
-     * Returns a condition.
+     * Returns a condition, whose length is checked already.
      *
-     * @throws IllegalArgumentException if it is longer than 4096 characters, or Google would refuse it
+     * @throws IllegalArgumentException if Google would refuse it
      * @throws IllegalStateException if the library of CEL is not on the class path
      */
     static Expression condition(String text, Set<String> mapped) {
-        requireLength("attribute condition", text, MAX_CONDITION);
         return withCel(text, () -> CelExpression.condition(text, mapped));
     }
 

@@ -173,6 +173,16 @@ class ProviderDecisionTest {
         assertThat(simple().decide(token, NOW.plusMillis(1000))).isInstanceOf(Refused.class);
     }
 
+    @Test
+    void decide_fractionOfASecond_countsOnBothSides() {
+        claims.put("iat", NOW.getEpochSecond() - 600);
+        claims.put("exp", NOW.getEpochSecond() - 59.5);
+        JsonNode token = StrictJson.parseObject(StrictJson.write(claims));
+
+        assertThat(simple().decide(token, NOW.plusMillis(499))).isInstanceOf(Accepted.class);
+        assertThat(simple().decide(token, NOW.plusMillis(500))).isInstanceOf(Refused.class);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"iat", "exp"})
     void decide_timeAbsentOrNoNumber_isStale(String claim) {
@@ -289,6 +299,28 @@ class ProviderDecisionTest {
         assertThat(refused.expected()).isEqualTo("assertion.sub.matches(r'(?s)^acme:.*$')");
         assertThat(refused.actual()).isEqualTo("google.subject evil:shop:prod");
         assertThat(refused.precedesSignature()).isFalse();
+    }
+
+    @Test
+    void decide_celCondition_seesWhatIsMapped() {
+        claims.put("repository", "acme/shop");
+        claims.put("groups", List.of("ops"));
+        WorkloadIdentityProvider provider = builder()
+                .map("attribute.owner", "assertion.repository.split('/')[0]")
+                .map("google.groups", "assertion.groups.map(g, g)")
+                .attributeCondition("attribute.owner == 'acme' && 'ops' in google.groups && google.subject != ''")
+                .build();
+
+        assertThat(accepted(provider).attributes()).isEqualTo(Map.of("owner", "acme"));
+        claims.put("repository", "evil/shop");
+        assertThat(refused(provider).check()).isEqualTo(Check.CONDITION);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"assertion.absent == 'x'", "assertion.absent != 'x'", "!assertion.absent", "assertion.sub"})
+    void decide_conditionWithoutValue_isNotMet(String condition) {
+        assertThat(refused(builder().attributeCondition(condition).build()).check())
+                .isEqualTo(Check.CONDITION);
     }
 
     @Test

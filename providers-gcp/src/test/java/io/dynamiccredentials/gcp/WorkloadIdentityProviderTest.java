@@ -41,8 +41,9 @@ class WorkloadIdentityProviderTest {
 
     @Test
     void audiences_allowed_replaceTheDefault() {
-        assertThat(provider().allowAudience("https://ci.example").build().audiences())
-                .containsExactly("https://ci.example");
+        WorkloadIdentityProvider provider =
+                provider().allowAudience("https://ci.example").build();
+        assertThat(provider.audiences()).isEqualTo(provider.allowedAudiences()).containsExactly("https://ci.example");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -24,19 +25,25 @@ final class GoogleIdTokens {
     /** Made when it is first needed: most tests need none, and RSA keys take their time. */
     private final AtomicReference<@Nullable SigningKey> key = new AtomicReference<>();
 
-    String issue(String email, String audience, boolean includeEmail, Instant now) {
+    /**
+     * Issues a token of an account.
+     *
+     * @param shown the address of the account, if the token shall tell it
+     */
+    String issue(String email, String audience, Optional<String> shown, Instant now) {
         Map<String, Object> claims = new LinkedHashMap<>();
         claims.put("aud", audience);
         claims.put("azp", IamPolicies.uniqueId(email));
-        if (includeEmail) {
-            claims.put("email", email);
+        shown.ifPresent(address -> {
+            claims.put("email", address);
             claims.put("email_verified", true);
-        }
+        });
         claims.put("exp", now.getEpochSecond() + LIFE_SECONDS);
         claims.put("iat", now.getEpochSecond());
         claims.put("iss", "https://accounts.google.com");
         claims.put("sub", IamPolicies.uniqueId(email));
-        String signed = part(Map.of("alg", "RS256", "kid", key().publicJwk().keyId(), "typ", "JWT")) + "." + part(claims);
+        String signed =
+                part(Map.of("alg", "RS256", "kid", key().publicJwk().keyId(), "typ", "JWT")) + "." + part(claims);
         return signed + "." + BASE64URL.encodeToString(key().sign(signed.getBytes(US_ASCII)));
     }
 

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,7 +56,9 @@ final class IamCredentials {
         String audience = StrictJson.text(body, "audience")
                 .orElseThrow(() -> GoogleRefusal.invalidArgument("Request contains an invalid argument: audience."));
         Instant now = clock.instant();
-        String token = idTokens.issue(email, audience, body.path("includeEmail").asBoolean(), now);
+        Optional<String> shown =
+                Optional.of(email).filter(address -> body.path("includeEmail").asBoolean());
+        String token = idTokens.issue(email, audience, shown, now);
         HandedOut bought = caller.token();
         grants.add(new HandedOut(
                 email, email, bought.subject(), bought.tokenId(), now.plusSeconds(GoogleIdTokens.LIFE_SECONDS)));
