@@ -1,6 +1,7 @@
 package io.dynamiccredentials.testkit.vault;
 
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.dynamiccredentials.Secret;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,7 +42,11 @@ public final class FakeVaultKv implements FakeVaultEngine {
         return new FakeVaultKv(mount, clock);
     }
 
-    /** Writes the next version of a secret. */
+    /**
+     * Writes the next version of a secret.
+     *
+     * @throws IllegalArgumentException if a value is empty
+     */
     public FakeVaultKv put(String path, Map<String, String> data) {
         change(
                 path,
@@ -107,6 +112,8 @@ public final class FakeVaultKv implements FakeVaultEngine {
         metadata.put("version", number);
         return version.isGone()
                 ? FakeVaultSecret.deleted(Map.of("data", NullNode.getInstance(), "metadata", metadata))
-                : FakeVaultSecret.of(Map.of("data", version.data(), "metadata", metadata));
+                : FakeVaultSecret.of(Map.of("data", version.data(), "metadata", metadata))
+                        .holding(
+                                version.data().values().stream().map(Secret::of).toList());
     }
 }

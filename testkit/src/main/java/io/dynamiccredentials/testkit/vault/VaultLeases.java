@@ -1,5 +1,6 @@
 package io.dynamiccredentials.testkit.vault;
 
+import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.testkit.FakeAnswer;
 import io.dynamiccredentials.testkit.HandedOut;
 import java.time.Clock;
@@ -49,6 +50,10 @@ final class VaultLeases {
 
     /** Returns what is told of a secret, which has a lease from now on if it can be ended. */
     FakeAnswer hand(VaultCall call, VaultToken token, FakeVaultSecret secret) {
+        return leased(call, token, secret).holding(secret.secrets().toArray(Secret[]::new));
+    }
+
+    private FakeAnswer leased(VaultCall call, VaultToken token, FakeVaultSecret secret) {
         Duration ttl = secret.ttl();
         if (ttl == null) {
             return VaultAnswer.ofData(secret.data()).status(secret.isDeleted() ? 404 : 200);
