@@ -51,7 +51,8 @@ class ReadmeTest {
                         example("src/main/java/example/ciserver/HostThatMayDie.java"),
                         topLevelExample("src/main/java/example/ciserver/AcmeProvider.java"),
                         example("src/main/java/example/ciserver/TokensFromElsewhere.java"),
-                        example("src/test/java/example/ciserver/FakesInATest.java"));
+                        topLevelExample("src/test/java/example/ciserver/JobRunnerTest.java"),
+                        example("src/test/java/example/ciserver/TrustOfThePlatformsTest.java"));
     }
 
     @Test
