@@ -433,6 +433,15 @@ class EntraConversationTest {
         assertThat(talk.post(talk.form(talk.good())).header("Retry-After")).isEmpty();
     }
 
+    @Conversation(value = "C4 the library sends once more after a failure of the server", sdk = true)
+    void sdk_failedOnce_triesAgain() {
+        talk.entra.faults().next(Fault.failed(503));
+
+        assertThat(talk.sdk(talk.good())).startsWith("eyJ");
+        assertThat(talk.entra.calls().count("token")).isEqualTo(2);
+        assertThat(talk.entra.calls().refused()).isEqualTo(1);
+    }
+
     @Conversation("C2 503 temporarily_unavailable")
     void failed_isTemporarilyUnavailable() throws Exception {
         talk.entra.faults().next(Fault.failed(503), Fault.failed(500));

@@ -124,6 +124,11 @@ final class GoogleTalk implements AutoCloseable {
                 .setScopes(List.of(CLOUD_PLATFORM));
     }
 
+    /** Returns a transport that trusts the fake. */
+    HttpTransportFactory httpTransport() {
+        return TRANSPORT;
+    }
+
     /** Returns a transport to the fake alone, since Google's library has no other address for identity tokens. */
     HttpTransportFactory transport() {
         return () -> new NetHttpTransport.Builder()

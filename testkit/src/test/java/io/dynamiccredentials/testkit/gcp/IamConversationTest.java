@@ -309,6 +309,19 @@ class IamConversationTest {
     }
 
     @Test
+    void revoke_oneOfTwoBindings_leavesTheOther() throws Exception {
+        String subject = "principal://iam.googleapis.com/" + GoogleTalk.POOL + "/subject/other";
+        talk.google.serviceAccount(ACCOUNT, EVERYBODY, subject);
+
+        talk.google.revoke(ACCOUNT, IamRole.WORKLOAD_IDENTITY_USER, subject);
+        assertThat(talk.accessToken(federated(), BODY).status()).isEqualTo(200);
+        assertThatThrownBy(() -> talk.google.revoke(ACCOUNT, IamRole.TOKEN_CREATOR, EVERYBODY))
+                .hasMessageContaining("has no binding");
+        talk.google.revoke(ACCOUNT, IamRole.WORKLOAD_IDENTITY_USER, EVERYBODY);
+        assertThat(talk.accessToken(federated(), BODY).status()).isEqualTo(403);
+    }
+
+    @Test
     void removedAccount_isDenied() throws Exception {
         talk.google.serviceAccount(ACCOUNT, EVERYBODY);
         String token = federated();

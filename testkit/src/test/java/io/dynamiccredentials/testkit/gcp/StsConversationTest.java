@@ -7,9 +7,11 @@ import static io.dynamiccredentials.testkit.gcp.GoogleTalk.assertOauthError;
 import static io.dynamiccredentials.testkit.gcp.GoogleTalk.json;
 import static io.dynamiccredentials.testkit.gcp.GoogleTalk.reveal;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.auth.Retryable;
 import com.google.auth.oauth2.AccessToken;
 import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
@@ -414,6 +416,17 @@ class StsConversationTest {
         assertThat(json(reply).path("error").textValue()).isEqualTo("quota_exceeded");
         assertThat(talk.sts(talk.good()).header("Retry-After")).isEmpty();
         assertThat(talk.sts(talk.good()).status()).isEqualTo(200);
+    }
+
+    @Conversation(value = "B4 errors of STS are an OAuthException, which the library does not retry", sdk = true)
+    void sdk_throttled_isToldAndNotRetried() {
+        talk.google.faults().next(Fault.throttled());
+
+        assertThatThrownBy(() -> talk.sdk(talk.good()))
+                .isInstanceOfSatisfying(
+                        Retryable.class, e -> assertThat(e.isRetryable()).isFalse())
+                .hasMessageStartingWith("Error code quota_exceeded: The request was throttled due to rate limit");
+        assertThat(talk.google.calls().count("token")).isEqualTo(1);
     }
 
     @Test
