@@ -374,6 +374,8 @@ class VaultJwtMethodTest {
         "a?, a?, true",
         "a*b*, ab, true",
         "*x*y*, y-x, false",
+        "*a*, ab, true",
+        "*ab*b, ab, false",
         "ab, ab, true",
         "ab, abc, false",
     })
@@ -440,6 +442,25 @@ class VaultJwtMethodTest {
                         .toJson())
                 .isEqualTo("{\"jwks_url\":\"https://ci.example/keys\",\"jwt_supported_algs\":[\"ES256\",\"RS256\"],"
                         + "\"default_role\":\"ci\"}");
+    }
+
+    @Test
+    void in_otherEdition_keepsTheRest() throws NoSuchAlgorithmException {
+        PublicKey key = KeyPairGenerator.getInstance("EC").generateKeyPair().getPublic();
+        for (VaultJwtMethod.Builder builder : List.of(
+                VaultJwtMethod.discovering(ISSUER),
+                VaultJwtMethod.fetching(URI.create("https://ci.example/keys")),
+                VaultJwtMethod.withKeys(List.of(key)))) {
+            VaultJwtMethod method = builder.boundIssuer("https://ci.example")
+                    .defaultRole("ci")
+                    .algorithms(Set.of(RS256))
+                    .build();
+            VaultJwtMethod other = method.in(VaultJwtMethod.Edition.OPENBAO);
+            assertThat(other.toJson()).isEqualTo(method.toJson());
+            assertThat(other.validationKeys()).isEqualTo(method.validationKeys());
+        }
+        assertThat(VaultJwtMethod.withKeys(List.of(key)).build().validationKeys())
+                .containsExactly(key);
     }
 
     @Test

@@ -80,7 +80,17 @@ class VaultTokenParametersTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "10.0.0.0/33", "10.0.0/8", "10.0.0.256", "::1/129", "localhost", "10.0.0.0/", "10.0.0.0/-1"})
+            strings = {
+                "",
+                "/8",
+                "10.0.0.0/33",
+                "10.0.0/8",
+                "10.0.0.256",
+                "::1/129",
+                "localhost",
+                "10.0.0.0/",
+                "10.0.0.0/-1"
+            })
     void boundCidrs_malformed_isRefused(String cidr) {
         assertThatThrownBy(() -> VaultTokenParameters.builder().boundCidrs(cidr))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -97,6 +107,9 @@ class VaultTokenParametersTest {
         "10.0.0.7, 10.0.0.7, true",
         "10.0.0.7, 10.0.0.6, false",
         "10.0.0.6/31, 10.0.0.7, true",
+        "10.0.0.7/32, 10.0.0.7, true",
+        "10.0.0.7/32, 10.0.0.6, false",
+        "::1/128, ::1, true",
         "0.0.0.0/0, 192.0.2.1, true",
         "0.0.0.0/0, ::1, false",
         "2001:db8::/32, 2001:db8:1::1, true",
@@ -107,6 +120,28 @@ class VaultTokenParametersTest {
         VaultTokenParameters tokens =
                 VaultTokenParameters.builder().boundCidrs("203.0.113.1", cidr).build();
         assertThat(tokens.permitsAddress(address)).isEqualTo(permitted);
+    }
+
+    @Test
+    void build_everything_isAsItWasSaid() {
+        VaultTokenParameters tokens = VaultTokenParameters.builder()
+                .policies("a", "b")
+                .explicitMaxTtl(MINUTE)
+                .period(MINUTE.plusSeconds(1))
+                .numUses(2)
+                .noDefaultPolicy()
+                .build();
+        assertThat(tokens.policies()).containsExactly("a", "b");
+        assertThat(tokens.explicitMaxTtl()).isEqualTo(MINUTE);
+        assertThat(tokens.period()).hasSeconds(61);
+        assertThat(tokens.numUses()).isEqualTo(2);
+        assertThat(tokens.hasDefaultPolicy()).isFalse();
+        assertThat(tokens.isBatch()).isFalse();
+        VaultTokenParameters batch =
+                VaultTokenParameters.builder().batch().numUses(0).build();
+        assertThat(batch.isBatch()).isTrue();
+        assertThat(batch.hasDefaultPolicy()).isTrue();
+        assertThat(batch.numUses()).isZero();
     }
 
     @Test

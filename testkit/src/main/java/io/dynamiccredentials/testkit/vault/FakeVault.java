@@ -93,7 +93,11 @@ public final class FakeVault implements FakePlatform {
         return this;
     }
 
-    /** Writes a role of the method at {@code jwt} in the root namespace. */
+    /**
+     * Writes a role of the method at {@code jwt} in the root namespace.
+     *
+     * @throws IllegalArgumentException if the period of its tokens is longer than the 32 days of a mount
+     */
     public FakeVault role(VaultJwtRole role) {
         root().role(role);
         return this;

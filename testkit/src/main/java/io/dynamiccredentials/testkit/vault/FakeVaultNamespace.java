@@ -4,6 +4,7 @@ import io.dynamiccredentials.IssuerUrl;
 import io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability;
 import io.dynamiccredentials.vault.VaultJwtMethod;
 import io.dynamiccredentials.vault.VaultJwtRole;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -65,13 +66,27 @@ public final class FakeVaultNamespace {
         return this;
     }
 
-    /** Writes a role of the method at {@code jwt}, new or in place of the one of that name. */
+    /**
+     * Writes a role of the method at {@code jwt}, new or in place of the one of that name.
+     *
+     * @throws IllegalArgumentException if the period of its tokens is longer than the 32 days of a mount
+     */
     public FakeVaultNamespace role(VaultJwtRole role) {
         return role(JWT, role);
     }
 
-    /** Writes a role of the method at {@code path}, new or in place of the one of that name. */
+    /**
+     * Writes a role of the method at {@code path}, new or in place of the one of that name.
+     *
+     * @throws IllegalArgumentException if the period of its tokens is longer than the 32 days of a mount
+     */
     public FakeVaultNamespace role(String path, VaultJwtRole role) {
+        Duration period = role.tokens().period();
+        if (period.compareTo(VaultLife.SYSTEM_TTL) > 0) {
+            throw new IllegalArgumentException("'period' of '" + VaultDuration.human(period)
+                    + "' is greater than the backend's maximum lease TTL of '"
+                    + VaultDuration.human(VaultLife.SYSTEM_TTL) + "'. Shorten it");
+        }
         rolesOf(path).put(role.name(), role);
         return this;
     }

@@ -102,6 +102,10 @@ final class VaultService implements FakeService {
     }
 
     private FakeAnswer routed(VaultCall call) {
+        if (!call.header("X-Vault-Wrap-TTL").isEmpty()) {
+            // To answer in the open would be worse than not to answer.
+            throw VaultRefusal.invalid("this Vault is a fake and wraps nothing; leave X-Vault-Wrap-TTL out");
+        }
         Optional<String> mount = loginMount(call);
         if (mount.isPresent()) {
             if (!call.isWrite()) {

@@ -456,6 +456,66 @@ class VaultLoginConversationTest extends VaultConversation {
         assertLoginRefused(jwt(), "role \"ci\" could not be found");
     }
 
+    @Conversation(value = "D3 8 signature: a token without kid is tried with every key", sdk = true)
+    void login_noKeyId_isTriedWithEveryKey() throws Exception {
+        String own = compact(issuer.bad().withHeader(Runs.plan(), AUDIENCE, "kid", ""));
+        String foreign = signed(pair(), "{\"sub\":\"x\"}");
+
+        assertThat(login("ci", own)).startsWith("hvs.");
+        assertLoginRefused(foreign, UNVERIFIED);
+        vault.method("jwt", VaultJwtMethod.fetching(issuer.url().keySet()).build());
+        assertThat(login("ci", own)).startsWith("hvs.");
+        assertLoginRefused(foreign, UNVERIFIED);
+    }
+
+    @Conversation(value = "D3 8 signature: a static key of another kind", sdk = true)
+    void login_staticKeyOfAnotherKind_isPassedOver() throws Exception {
+        KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
+        rsa.initialize(2048);
+        PublicKey other = rsa.generateKeyPair().getPublic();
+        vault.method("jwt", VaultJwtMethod.withKeys(List.of(other)).build());
+
+        assertLoginRefused(
+                jwt(),
+                "error validating token: error verifying token signature: no known key successfully validated the "
+                        + "token signature");
+        assertLoginRefused(
+                "a.b",
+                "error validating token: error verifying token signature: go-jose/go-jose: compact JWS format must "
+                        + "have three parts");
+        vault.method(
+                "jwt",
+                VaultJwtMethod.withKeys(List.of(other, issuer.publicJwk().publicKey()))
+                        .build());
+        assertThat(login()).startsWith("hvs.");
+    }
+
+    @Conversation(value = "D3 8 signature: keys at jwks_url down, or none", sdk = true)
+    void login_noKeysAtTheAddress_isRefused() {
+        vault.method("jwt", VaultJwtMethod.fetching(issuer.url().keySet()).build());
+        issuer.faults().of("keys").next(Fault.failed(500), Fault.malformed()).always(Fault.reset());
+        String start = "error validating token: error verifying token signature: fetching keys oidc: ";
+
+        assertLoginRefused(jwt(), start + "get keys failed: 500");
+        assertLoginRefused(jwt(), start + "failed to decode keys");
+        assertLoginRefused(jwt(), start + "get keys failed");
+    }
+
+    @Conversation(value = "D3 7 validator: a document that is none", sdk = true)
+    void login_brokenDocument_isMisconfigured() throws Exception {
+        issuer.faults().of("discovery").next(Fault.malformed()).always(Fault.reset());
+        String start = "error configuring token validator: keyset configuration error: ";
+
+        assertLoginRefused(jwt(), start + "failed to decode OIDC discovery document");
+        assertLoginRefused(jwt(), start + "connection failed");
+        issuer.faults().clear();
+        login();
+        issuer.faults().of("discovery").always(Fault.failed(500));
+        assertThat(login()).as("what is known is known").startsWith("hvs.");
+        vault.reset();
+        assertLoginRefused(jwt(), start + "500");
+    }
+
     private VaultJwtExchanger exchanger(String role) {
         return VaultJwtExchanger.builder(vault.address(), role, http)
                 .clock(clock)

@@ -19,6 +19,7 @@ import io.dynamiccredentials.testkit.Runs;
 import io.dynamiccredentials.vault.VaultJwtExchanger;
 import io.dynamiccredentials.wire.HttpReply;
 import io.dynamiccredentials.wire.StrictJson;
+import io.github.jopenlibs.vault.VaultException;
 import io.github.jopenlibs.vault.response.HealthResponse;
 import java.net.URI;
 import java.time.Duration;
@@ -289,6 +290,24 @@ class VaultServerConversationTest extends VaultConversation {
         assertThat(login()).startsWith("hvs.");
         assertThat(vault.calls().count("login")).isEqualTo(1);
         assertThat(vault.calls().count("lookup-self")).isEqualTo(1);
+    }
+
+    @Test
+    void wrapping_thatIsNotDone_isRefused() throws Exception {
+        String token = login();
+
+        HttpReply reply = get("auth/token/lookup-self", token, "X-Vault-Wrap-TTL", "60");
+
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(error(reply.body())).contains("leave X-Vault-Wrap-TTL out");
+    }
+
+    @Test
+    void close_twice_doesNothing() {
+        vault.close();
+        vault.close();
+
+        assertThatThrownBy(this::login).isInstanceOf(VaultException.class);
     }
 
     @Test

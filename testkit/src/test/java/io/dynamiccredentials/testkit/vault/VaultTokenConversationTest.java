@@ -5,12 +5,14 @@ import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.REA
 import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.SUDO;
 import static io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dynamiccredentials.exchange.Revocation;
 import io.dynamiccredentials.testkit.Conversation;
 import io.dynamiccredentials.testkit.Runs;
 import io.dynamiccredentials.vault.VaultJwtExchanger;
+import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.vault.VaultTokenCredentials;
 import io.dynamiccredentials.wire.HttpReply;
 import io.github.jopenlibs.vault.api.Auth;
@@ -19,6 +21,7 @@ import io.github.jopenlibs.vault.response.LookupResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /** Tokens: what becomes of them, line by line. */
 class VaultTokenConversationTest extends VaultConversation {
@@ -252,6 +255,7 @@ class VaultTokenConversationTest extends VaultConversation {
                 () -> driver(token).auth().createToken(new Auth.TokenRequest()),
                 400,
                 "restricted use token cannot generate child tokens");
+        assertThat(vault.live()).as("nothing is left of it").isEmpty();
         assertRefused(() -> driver(token).auth().lookupSelf(), 403, INVALID);
         assertThat(vault.live()).isEmpty();
     }
@@ -370,6 +374,65 @@ class VaultTokenConversationTest extends VaultConversation {
                 "root tokens may not be created without parent token being root");
     }
 
+    @Conversation("D8 auth/token/create: what it is told and what it inherits")
+    void create_metadataAndLimits_areTheChilds() throws Exception {
+        String token = login();
+
+        JsonNode auth = json(post(
+                        "auth/token/create",
+                        token,
+                        Map.of("meta", Map.of("run", "7"), "ttl", "2h", "explicit_max_ttl", "1h", "renewable", false)))
+                .path("auth");
+
+        assertThat(auth.path("metadata").toString()).isEqualTo("{\"run\":\"7\"}");
+        assertThat(auth.path("lease_duration").intValue()).isEqualTo(3600);
+        assertThat(auth.path("renewable").booleanValue()).isFalse();
+        assertThat(auth.path("entity_id").textValue()).isNotEmpty();
+        String child = auth.path("client_token").textValue();
+        assertAnswer(post("auth/token/renew-self", child, Map.of()), 400, "lease is not renewable");
+        JsonNode orphan =
+                json(post("auth/token/create-orphan", token, Map.of())).path("auth");
+        assertThat(orphan.path("orphan").booleanValue()).isTrue();
+        assertThat(orphan.path("entity_id").textValue()).isEmpty();
+        JsonNode batch = json(post("auth/token/create", token, Map.of("type", "batch", "ttl", "1m")))
+                .path("auth");
+        assertThat(batch.path("client_token").textValue()).startsWith("hvb.");
+        assertThat(batch.path("renewable").booleanValue()).isFalse();
+        for (String setting : List.of("explicit_max_ttl", "period")) {
+            assertAnswer(
+                    post("auth/token/create", token, Map.of("type", "batch", setting, "1h")),
+                    400,
+                    "batch tokens cannot have \"" + setting + "\" set");
+        }
+    }
+
+    @Conversation("D8 auth/token/create: default is inherited, and not given")
+    void create_defaultPolicy_isInherited() throws Exception {
+        vault.policy(FakeVaultPolicy.named("maker").rule("auth/token/create", UPDATE));
+        vault.role(role().tokens(tokens().policies("maker").noDefaultPolicy().build())
+                .build());
+        String bare = login();
+        vault.role(role().tokens(tokens().policies("maker").build()).build());
+        String usual = login();
+
+        assertThat(childPolicies(bare, Map.of())).isEqualTo("[\"maker\"]");
+        assertThat(childPolicies(bare, Map.of("policies", List.of("maker")))).isEqualTo("[\"maker\"]");
+        assertThat(childPolicies(usual, Map.of("policies", List.of("maker")))).isEqualTo("[\"default\",\"maker\"]");
+        assertThat(childPolicies(usual, Map.of("policies", List.of("maker"), "no_default_policy", true)))
+                .isEqualTo("[\"maker\"]");
+        assertAnswer(
+                post("auth/token/create", bare, Map.of("policies", List.of("default"))),
+                400,
+                "child policies must be subset of parent");
+    }
+
+    private String childPolicies(String token, Map<String, ?> body) throws Exception {
+        return json(post("auth/token/create", token, body))
+                .path("auth")
+                .path("policies")
+                .toString();
+    }
+
     @Conversation("D8 auth/token/create: a batch token can't")
     void create_byABatchToken_isRefused() throws Exception {
         vault.role(role().tokens(tokens().batch().build()).build());
@@ -439,6 +502,17 @@ class VaultTokenConversationTest extends VaultConversation {
                 driver(token).logical().read("nowhere/x"),
                 404,
                 "no handler for route \"nowhere/x\". route entry not found.");
+    }
+
+    @Test
+    void role_periodBeyondTheMount_isRefused() {
+        VaultJwtRole tooLong = role().tokens(
+                        tokens().period(Duration.ofDays(32).plusSeconds(1)).build())
+                .build();
+        assertThatThrownBy(() -> vault.role(tooLong))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("greater than the backend's maximum lease TTL of '768h'");
+        vault.role(role().tokens(tokens().period(Duration.ofDays(32)).build()).build());
     }
 
     private static int duration(HttpReply reply) {
