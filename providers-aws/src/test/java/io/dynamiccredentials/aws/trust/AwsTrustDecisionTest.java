@@ -79,6 +79,50 @@ class AwsTrustDecisionTest {
     }
 
     @Test
+    void decide_statementsThatComeAsClose_namesTheFirst() {
+        String second = TOKEN_ONLY.replace("'S'", "'T'");
+
+        assertThat(policy(TOKEN_ONLY + "," + second)
+                        .decide(byToken("{'sub':'job:1'}"))
+                        .toString())
+                .contains("statement 1 \"S\"");
+    }
+
+    @Test
+    void decide_moreConditionsHold_comesCloser() {
+        String oneHolds = TOKEN_ONLY
+                .replace("'run:*'", "'run:*','ci.example:aud':'other'")
+                .replace("'S'", "'T'");
+
+        assertThat(policy(TOKEN_ONLY.replace("run:*", "job:*") + "," + oneHolds)
+                        .decide(byToken("{'sub':'run:1','aud':'aws'}"))
+                        .toString())
+                .contains("statement 2 \"T\", Condition StringLike \"ci.example:aud\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "StringNotLike|'run:*'|expected anything but \"run:*\", but it is \"run:1\"",
+                "StringLike|['a','b']|expected \"a\" or \"b\", but it is \"run:1\"",
+                "Null|'true'|expected none, but it is \"run:1\""
+            })
+    void decide_condition_saysWhatItWants(String operator, String values, String words) {
+        String allow = TOKEN_ONLY.replace("StringLike", operator).replace("'run:*'", values);
+
+        assertThat(policy(allow).decide(byToken("{'sub':'run:1'}")).toString()).contains(words);
+    }
+
+    @Test
+    void decide_conditionThatAKeyIsThere_saysSo() {
+        String allow = TOKEN_ONLY.replace("StringLike", "Null").replace("'run:*'", "'false'");
+
+        assertThat(policy(allow).decide(byToken("{}")).toString()).contains("expected any, but it is absent");
+    }
+
+    @Test
     void decide_deny_winsWhereverItStands() {
         String deny = statement("Deny", "{'Federated':'" + PROVIDER + "'}", "'sts:*'", "'ci.example:sub':'run:1'")
                 .replace("'S'", "'No'");
@@ -282,6 +326,14 @@ class AwsTrustDecisionTest {
         assertThatThrownBy(() -> AwsTrustRequest.bySession(ROLE, "x"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("it was \"x\"");
+        assertThatThrownBy(() -> AwsTrustRequest.bySession(ROLE, "run").sessionName("a b"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("it was \"a b\"");
+        assertThat(AwsTrustRequest.bySession(ROLE, "run")
+                        .sourceIdentity("me")
+                        .build()
+                        .toString())
+                .contains("sts:SetSourceIdentity");
         assertThatThrownBy(() -> AwsTrustRequest.byUser(ROLE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("it was \"" + ROLE + "\"");

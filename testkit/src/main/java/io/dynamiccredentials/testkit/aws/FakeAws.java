@@ -68,7 +68,7 @@ public final class FakeAws implements FakePlatform {
      *     URL of 255 characters without a port (but on loopback), 100 client ids of 255 characters, 100 providers
      */
     public FakeAws oidcProvider(String account, IssuerUrl issuer, String... clientIds) {
-        iam.put(account, new FakeAwsProvider(issuer, Set.of(clientIds), thumbprints(account, issuer)));
+        iam.putClientIds(account, issuer, Set.of(clientIds));
         return this;
     }
 
@@ -79,10 +79,7 @@ public final class FakeAws implements FakePlatform {
      *     is not 40 hexadecimal digits
      */
     public FakeAws thumbprints(String account, IssuerUrl issuer, String... thumbprints) {
-        FakeAwsProvider before = iam.provider(account, issuer.value())
-                .orElseThrow(() -> new IllegalArgumentException("There must be a provider to change; \"" + account
-                        + "\" has none for \"" + issuer + "\". Add it by oidcProvider(…)"));
-        iam.put(account, new FakeAwsProvider(issuer, before.clientIds(), List.of(thumbprints)));
+        iam.putThumbprints(account, issuer, List.of(thumbprints));
         return this;
     }
 

@@ -70,8 +70,7 @@ final class FakeIam {
                 .filter(role -> !clock.instant().isBefore(role.visibleFrom()));
     }
 
-    /** Makes a provider, or gives it other client ids and thumbprints. */
-    void put(String account, FakeAwsProvider provider) {
+    private void put(String account, FakeAwsProvider provider) {
         if (!ACCOUNT.matcher(account).matches()) {
             throw new IllegalArgumentException("An account id has 12 digits; it was \"" + account + "\"");
         }
@@ -89,18 +88,36 @@ final class FakeIam {
         }
     }
 
+    /** Makes a provider, or gives it other client ids and leaves it its thumbprints. */
+    void putClientIds(String account, IssuerUrl issuer, Set<String> clientIds) {
+        synchronized (providers) {
+            List<String> thumbprints = provider(account, issuer.value())
+                    .map(FakeAwsProvider::thumbprints)
+                    .orElse(List.of());
+            put(account, new FakeAwsProvider(issuer, clientIds, thumbprints));
+        }
+    }
+
+    /**
+     * Gives a provider other thumbprints.
+     *
+     * @throws IllegalArgumentException if there is no such provider
+     */
+    void putThumbprints(String account, IssuerUrl issuer, List<String> thumbprints) {
+        synchronized (providers) {
+            FakeAwsProvider before = provider(account, issuer.value())
+                    .orElseThrow(() -> new IllegalArgumentException("There must be a provider to change; \"" + account
+                            + "\" has none for \"" + issuer + "\". Add it by oidcProvider(…)"));
+            put(account, new FakeAwsProvider(issuer, before.clientIds(), thumbprints));
+        }
+    }
+
     /** Makes a provider, or adds to the client ids of the one that is there. */
     void addClientIds(String account, IssuerUrl issuer, Set<String> more) {
         synchronized (providers) {
-            Optional<FakeAwsProvider> before = provider(account, issuer.value());
             Set<String> all = new HashSet<>(more);
-            before.ifPresent(provider -> all.addAll(provider.clientIds()));
-            put(
-                    account,
-                    new FakeAwsProvider(
-                            issuer,
-                            all,
-                            before.map(FakeAwsProvider::thumbprints).orElse(List.of())));
+            provider(account, issuer.value()).ifPresent(before -> all.addAll(before.clientIds()));
+            putClientIds(account, issuer, all);
         }
     }
 

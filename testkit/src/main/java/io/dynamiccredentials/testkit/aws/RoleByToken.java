@@ -38,6 +38,7 @@ final class RoleByToken {
      * @throws StsRefusedException if it is refused
      */
     Map<String, Object> answer(Map<String, String> fields) {
+        // AWS documents no order. This one is inferred from reports, and emulators differ in it.
         AssumeRoleForm form = AssumeRoleForm.byToken(fields);
         ReceivedToken token = ReceivedToken.parseLastCounts(form.token())
                 .filter(jwt -> StsKeys.algorithm(jwt).isPresent())

@@ -21,6 +21,7 @@ final class StsClaims {
     static final String NOT_VALID = "The web identity token provided could not be validated. See the "
             + "AssumeRoleWithWebIdentity documentation for requirements.";
 
+    // Nearly all texts below, and the leeway, are what somebody saw the real STS answer. AWS promises none of them.
     private static final Duration LEEWAY = Duration.ofMinutes(5);
 
     // "Token too old" was seen on a token of 5 days. Where STS draws the line is told nowhere: this is a guess that
@@ -67,6 +68,7 @@ final class StsClaims {
         if (audience.isArray() && audience.isEmpty()) {
             throw invalidToken("Claim is not allowed to be empty: aud");
         }
+        // The order of these is that of an emulator, which says that it was observed.
         if (claims.has("azp")) {
             return registered(claims.path("azp"), clientIds, NOT_VALID);
         }

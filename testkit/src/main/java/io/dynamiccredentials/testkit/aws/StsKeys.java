@@ -77,7 +77,7 @@ final class StsKeys {
         return algorithm.jwsName().startsWith("RS") ? "RSA" : "EC";
     }
 
-    /** Finds the key that a token names: the last one of that id. */
+    /** Finds the key that a token names: the last one of that id, as somebody saw the real STS do. */
     private static Optional<JsonNode> named(JsonNode keys, ReceivedToken token, String kind) {
         int ofKind = 0;
         Optional<JsonNode> last = Optional.empty();
@@ -92,6 +92,7 @@ final class StsKeys {
                 : last.filter(key -> key.path("kty").asText().equals(kind));
     }
 
+    // An emulator takes the only key of a set for any id. That would be laxer than what users of the real one report.
     private static boolean isNamed(JsonNode key, ReceivedToken token, boolean only) {
         JsonNode keyId = key.path("kid");
         JsonNode wanted = token.header().path("kid");

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -102,15 +103,39 @@ final class AnyIssuer implements AutoCloseable {
     /** Returns a certificate of a key that nobody here has, as {@code x5c} holds it. */
     static String certificate() {
         try {
-            Path file = Files.createTempFile("certificate", ".p12");
-            LoopbackTls.create().writeTrustStore(file, "password");
-            KeyStore store = KeyStore.getInstance(file.toFile(), "password".toCharArray());
-            Files.delete(file);
-            return Base64.getEncoder()
-                    .encodeToString(
-                            store.getCertificate(store.aliases().nextElement()).getEncoded());
-        } catch (IOException | GeneralSecurityException e) {
+            return Base64.getEncoder().encodeToString(Holder.CERTIFICATE.getEncoded());
+        } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Returns the key of that certificate with it, under the id of the other. */
+    static Map<String, Object> certifiedJwk() {
+        try {
+            PublicJsonWebKey key = PublicJsonWebKey.Factory.newPublicJwk(Holder.CERTIFICATE.getPublicKey());
+            key.setKeyId("rsa");
+            Map<String, Object> members = jwk(key);
+            members.put("x5c", List.of(certificate()));
+            return members;
+        } catch (JoseException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Made by a tool that takes a second. */
+    private static final class Holder {
+        static final Certificate CERTIFICATE = create();
+
+        private static Certificate create() {
+            try {
+                Path file = Files.createTempFile("certificate", ".p12");
+                LoopbackTls.create().writeTrustStore(file, "password");
+                KeyStore store = KeyStore.getInstance(file.toFile(), "password".toCharArray());
+                Files.delete(file);
+                return store.getCertificate(store.aliases().nextElement());
+            } catch (IOException | GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 
