@@ -52,6 +52,10 @@ class FakeVaultPolicyTest {
         "a/+/c, a/+/*, a/b/c",
         "a/+/c/d, a/+/+/d, a/b/c/d",
         "a/b, +/b, a/b",
+        "a/*, *, a/b",
+        "a/+, +/b, a/b",
+        "a/b/+, a/+/cc, a/b/cc",
+        "a/+/!/c, a/+/+/c, a/x/!/c",
     })
     void allowed_twoRules_theMoreSpecificCounts(String specific, String general, String path) {
         for (List<String> order : List.of(List.of(specific, general), List.of(general, specific))) {
@@ -89,9 +93,11 @@ class FakeVaultPolicyTest {
 
     @Test
     void rule_starBeforeTheEnd_isRefused() {
-        assertThatThrownBy(() -> FakeVaultPolicy.named("p").rule("a/*/b", READ))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("only at the end");
+        for (String path : List.of("a/*/b", "*a")) {
+            assertThatThrownBy(() -> FakeVaultPolicy.named("p").rule(path, READ))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("only at the end");
+        }
     }
 
     @Test
