@@ -94,12 +94,7 @@ class OneModuleTest {
                             messages,
                             files,
                             null,
-                            List.of(
-                                    "-proc:none",
-                                    "-classpath",
-                                    classPath,
-                                    "-d",
-                                    directory.toString()),
+                            List.of("-proc:none", "-classpath", classPath, "-d", directory.toString()),
                             null,
                             files.getJavaFileObjects(source))
                     .call();
