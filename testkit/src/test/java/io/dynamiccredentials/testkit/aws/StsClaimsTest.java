@@ -135,6 +135,40 @@ class StsClaimsTest {
     }
 
     @Test
+    void issuer_absent_isRefused() {
+        assertRefused(() -> of("'sub':'x'").issuer(), 400, "InvalidIdentityToken", "Missing a required claim: iss");
+    }
+
+    @Test
+    void sourceIdentity_ofItsForm_isTaken() {
+        assertThat(of("'https://aws.amazon.com/source_identity':'me'").sourceIdentity())
+                .hasValue("me");
+        assertThat(of("'sub':'x'").sourceIdentity()).isEmpty();
+        for (String bad : new String[] {"'x'", "1234", "null"}) {
+            assertRefused(
+                    () -> of("'https://aws.amazon.com/source_identity':" + bad).sourceIdentity(),
+                    400,
+                    "InvalidIdentityToken",
+                    "Source identity passed in claim");
+        }
+    }
+
+    @Test
+    void tags_ofKnownClaimsOnly_areTaken() {
+        String flat = "'https://aws.amazon.com/tags/principal_tags/Team':'x'";
+
+        assertThat(of(flat + ",'https://aws.amazon.com/source_identity':'me','other':1")
+                        .tags()
+                        .all())
+                .containsOnlyKeys("Team");
+        assertRefused(
+                () -> of(flat + ",'https://aws.amazon.com/other':'x'").tags(),
+                400,
+                "InvalidIdentityToken",
+                "could not be validated");
+    }
+
+    @Test
     void tokenId_isItsOwnOrNone() {
         assertThat(of("'jti':'t'").tokenId()).isEqualTo("t");
         assertThat(of("'sub':'x'").tokenId()).isEmpty();
