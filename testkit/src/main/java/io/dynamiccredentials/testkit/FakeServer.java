@@ -19,7 +19,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,35 +81,6 @@ public final class FakeServer implements SecretSource, AutoCloseable {
         FakeServer server = new FakeServer(tls);
         server.serve(service);
         return server;
-    }
-
-    /** Starts a server whose requests have no names. */
-    public static FakeServer start(@Nullable LoopbackTls tls, Function<FakeRequest, FakeAnswer> answers) {
-        FakeServer server = new FakeServer(tls);
-        server.serve(new Nameless(answers));
-        return server;
-    }
-
-    private record Nameless(Function<FakeRequest, FakeAnswer> answers) implements FakeService {
-        @Override
-        public String operation(FakeRequest request) {
-            return "any";
-        }
-
-        @Override
-        public FakeAnswer answer(FakeRequest request) {
-            return answers.apply(request);
-        }
-
-        @Override
-        public FakeAnswer throttled(Optional<Duration> retryAfter) {
-            return FakeAnswer.empty(429);
-        }
-
-        @Override
-        public FakeAnswer failed(int status) {
-            return FakeAnswer.empty(status);
-        }
     }
 
     /** Binds a port, so that its address is known, and answers nothing before {@link #serve}. */
@@ -186,8 +156,8 @@ public final class FakeServer implements SecretSource, AutoCloseable {
     /** Returns what is answered, or nothing if the connection ends without. */
     private Optional<FakeAnswer> answer(FakeService service, FakeRequest request, Fault fault) {
         return switch (fault.kind()) {
-            case THROTTLED -> Optional.of(service.throttled(fault.time()));
-            case FAILED -> Optional.of(service.failed(fault.number()));
+            case THROTTLED -> Optional.of(service.throttled(request, fault.time()));
+            case FAILED -> Optional.of(service.failed(request, fault.number()));
             case ANSWERED -> fault.answer();
             case RESET -> Optional.empty();
             case LOST -> {
@@ -208,7 +178,7 @@ public final class FakeServer implements SecretSource, AutoCloseable {
             return service.answer(request);
         } catch (RuntimeException e) {
             LOG.warn("A fake fell over, and answers 500", e);
-            return service.failed(500);
+            return service.failed(request, 500);
         }
     }
 

@@ -2,9 +2,7 @@ package io.dynamiccredentials.testkit;
 
 import io.dynamiccredentials.discovery.DiscoveryEndpoint;
 import io.dynamiccredentials.discovery.DiscoveryReply;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /** Serves the public documents of an issuer. Safe for use by many threads. */
 record IssuerSite(DiscoveryEndpoint endpoint) implements FakeService {
@@ -26,18 +24,5 @@ record IssuerSite(DiscoveryEndpoint endpoint) implements FakeService {
             answer = answer.header(header.getKey(), header.getValue());
         }
         return answer;
-    }
-
-    @Override
-    public FakeAnswer throttled(Optional<Duration> retryAfter) {
-        FakeAnswer answer = FakeAnswer.empty(429);
-        return retryAfter
-                .map(time -> answer.header("Retry-After", String.valueOf(time.toSeconds())))
-                .orElse(answer);
-    }
-
-    @Override
-    public FakeAnswer failed(int status) {
-        return FakeAnswer.empty(status);
     }
 }

@@ -43,7 +43,7 @@ class FakeServerTest {
         }
 
         @Override
-        public FakeAnswer throttled(Optional<Duration> retryAfter) {
+        public FakeAnswer throttled(FakeRequest request, Optional<Duration> retryAfter) {
             FakeAnswer slower = FakeAnswer.of(429, "text/plain", "slower");
             return retryAfter
                     .map(time -> slower.header("Retry-After", "" + time.toSeconds()))
@@ -51,7 +51,7 @@ class FakeServerTest {
         }
 
         @Override
-        public FakeAnswer failed(int status) {
+        public FakeAnswer failed(FakeRequest request, int status) {
             return FakeAnswer.of(status, "text/plain", "failed");
         }
     }

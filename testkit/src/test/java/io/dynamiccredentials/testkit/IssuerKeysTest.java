@@ -94,15 +94,13 @@ class IssuerKeysTest {
 
     @Test
     void find_documentOfAnotherIssuer_isRefused() {
-        try (FakeServer liar = FakeServer.start(
-                null,
-                request -> FakeAnswer.json(
-                        200,
-                        Map.of(
-                                "issuer",
-                                issuer.url().value(),
-                                "jwks_uri",
-                                issuer.url().keySet().toString())))) {
+        try (FakeServer liar = FakeServer.start(request -> FakeAnswer.json(
+                200,
+                Map.of(
+                        "issuer",
+                        issuer.url().value(),
+                        "jwks_uri",
+                        issuer.url().keySet().toString())))) {
             IssuerUrl url = IssuerUrl.loopback(liar.address().toString());
 
             assertThat(keys.find(url, "any"))

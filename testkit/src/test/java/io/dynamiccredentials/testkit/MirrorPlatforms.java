@@ -29,7 +29,7 @@ final class MirrorPlatforms implements AutoCloseable {
 
     MirrorPlatforms(Clock clock) {
         this.clock = clock;
-        this.plain = FakeServer.start(null, this::answer);
+        this.plain = FakeServer.start(this::answer);
         this.secure = FakeServer.start(FourPlatforms.TLS, this::answer);
     }
 

@@ -61,12 +61,12 @@ final class FakeSts implements FakeService {
 
     /** STS never says for how long. */
     @Override
-    public FakeAnswer throttled(Optional<Duration> retryAfter) {
+    public FakeAnswer throttled(FakeRequest request, Optional<Duration> retryAfter) {
         return AwsAnswer.XML.error(400, "Throttling", "Rate exceeded");
     }
 
     @Override
-    public FakeAnswer failed(int status) {
+    public FakeAnswer failed(FakeRequest request, int status) {
         return status == UNAVAILABLE
                 ? AwsAnswer.XML.error(status, "ServiceUnavailable", "The service is unavailable.")
                 : AwsAnswer.XML.error(status, "InternalFailure", "An internal error has occurred.");

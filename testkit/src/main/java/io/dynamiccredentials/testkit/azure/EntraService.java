@@ -83,7 +83,7 @@ final class EntraService implements FakeService {
     }
 
     @Override
-    public FakeAnswer throttled(Optional<Duration> retryAfter) {
+    public FakeAnswer throttled(FakeRequest request, Optional<Duration> retryAfter) {
         FakeAnswer answer = FakeAnswer.of(429, "text/plain", "Too Many Requests");
         return retryAfter
                 .map(seconds -> answer.header("Retry-After", String.valueOf(seconds.toSeconds())))
@@ -91,7 +91,7 @@ final class EntraService implements FakeService {
     }
 
     @Override
-    public FakeAnswer failed(int status) {
+    public FakeAnswer failed(FakeRequest request, int status) {
         return EntraRefusal.transientFailure(status).answer(clock.instant(), Optional.empty());
     }
 

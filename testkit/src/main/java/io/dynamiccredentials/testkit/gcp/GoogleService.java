@@ -66,21 +66,23 @@ final class GoogleService implements FakeService {
         }
     }
 
-    /** Throttles as STS is documented to, also for the rest. */
+    /** Throttles as STS is documented to, and the rest as Google's APIs do. */
     @Override
-    public FakeAnswer throttled(Optional<Duration> retryAfter) {
-        FakeAnswer answer = GoogleRefusal.oauthAnswer(
-                429,
-                "quota_exceeded",
-                "The request was throttled due to rate limit: sts.googleapis.com/requests. Please retry after a few "
-                        + "seconds.");
+    public FakeAnswer throttled(FakeRequest request, Optional<Duration> retryAfter) {
+        FakeAnswer answer = request.path().equals("/v1/token")
+                ? GoogleRefusal.oauthAnswer(
+                        429,
+                        "quota_exceeded",
+                        "The request was throttled due to rate limit: sts.googleapis.com/requests. Please retry after a few "
+                                + "seconds.")
+                : GoogleRefusal.apiAnswer(429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric.");
         return retryAfter
                 .map(seconds -> answer.header("Retry-After", String.valueOf(seconds.toSeconds())))
                 .orElse(answer);
     }
 
     @Override
-    public FakeAnswer failed(int status) {
+    public FakeAnswer failed(FakeRequest request, int status) {
         // UNVERIFIED: that STS fails in the form of Google's APIs.
         return status == 503
                 ? GoogleRefusal.apiAnswer(503, "UNAVAILABLE", "The service is currently unavailable.")

@@ -56,7 +56,7 @@ final class VaultService implements FakeService {
     }
 
     @Override
-    public FakeAnswer throttled(Optional<Duration> retryAfter) {
+    public FakeAnswer throttled(FakeRequest request, Optional<Duration> retryAfter) {
         FakeAnswer answer = VaultRefusal.of(429, "rate limit quota exceeded").answer();
         return retryAfter
                 .map(wait -> answer.header("Retry-After", Long.toString(wait.toSeconds())))
@@ -64,7 +64,7 @@ final class VaultService implements FakeService {
     }
 
     @Override
-    public FakeAnswer failed(int status) {
+    public FakeAnswer failed(FakeRequest request, int status) {
         return switch (status) {
             case 500 -> VaultRefusal.internal().answer();
             case 503 -> VaultRefusal.of(503, "Vault is sealed").answer();
@@ -76,7 +76,9 @@ final class VaultService implements FakeService {
     public FakeAnswer answer(FakeRequest request) {
         try {
             Optional<Duration> wait = node.takeFromQuota(request);
-            return wait.isPresent() ? throttled(wait) : node.answer(request).orElseGet(() -> echoed(request));
+            return wait.isPresent()
+                    ? throttled(request, wait)
+                    : node.answer(request).orElseGet(() -> echoed(request));
         } catch (VaultRefusal e) {
             return e.answer();
         }

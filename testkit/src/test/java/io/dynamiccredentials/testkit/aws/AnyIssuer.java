@@ -33,7 +33,7 @@ final class AnyIssuer implements AutoCloseable {
 
     private static final Map<String, PublicJsonWebKey> KEYS = keys();
 
-    private final FakeServer server = FakeServer.start(null, this::answer);
+    private final FakeServer server = FakeServer.start(this::answer);
     private final Map<String, Object> discovery = new LinkedHashMap<>();
     private volatile List<Map<String, Object>> published = new ArrayList<>();
 

@@ -58,7 +58,6 @@ class CredentialFileConversationTest {
     void sdk_url_isAskedWithItsHeaders() throws Exception {
         Map<String, Object> format = Map.of("type", "json", "subject_token_field_name", "value");
         try (FakeServer source = FakeServer.start(
-                null,
                 request -> request.header("Authorization").orElse("").equals("Bearer broker")
                         ? FakeAnswer.json(200, Map.of("value", talk.good()))
                         : FakeAnswer.empty(403))) {

@@ -11,17 +11,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TokenCheckTest {
+class ReceivedTokenTest {
     private static final String CLAIMS = encoded("{\"iss\":\"https://ci.example\"}");
 
     @Test
-    void unverified_formOfAJwt_readsHeaderAndClaims() {
+    void parse_formOfAJwt_readsHeaderAndClaims() {
         String jwt = encoded("{\"alg\":\"none\"}") + "." + CLAIMS + ".";
 
-        assertThat(TokenCheck.unverifiedHeader(jwt))
+        assertThat(ReceivedToken.parse(jwt).map(ReceivedToken::header))
                 .hasValueSatisfying(
                         header -> assertThat(header.path("alg").asText()).isEqualTo("none"));
-        assertThat(TokenCheck.unverifiedClaims(jwt))
+        assertThat(ReceivedToken.parse(jwt).map(ReceivedToken::claims))
                 .hasValueSatisfying(
                         claims -> assertThat(claims.path("iss").asText()).isEqualTo("https://ci.example"));
     }
@@ -38,9 +38,9 @@ class TokenCheckTest {
                 "eyJhIjox.eyJhIjox.e30", // {"a":1
                 "eyJhIjoxLCJhIjoyfQ.eyJhIjoxLCJhIjoyfQ.e30" // {"a":1,"a":2}
             })
-    void unverified_anythingElse_isEmpty(String jwt) {
-        assertThat(TokenCheck.unverifiedHeader(jwt)).isEmpty();
-        assertThat(TokenCheck.unverifiedClaims(jwt)).isEmpty();
+    void parse_anythingElse_isEmpty(String jwt) {
+        assertThat(ReceivedToken.parse(jwt).map(ReceivedToken::header)).isEmpty();
+        assertThat(ReceivedToken.parse(jwt).map(ReceivedToken::claims)).isEmpty();
     }
 
     @Test
