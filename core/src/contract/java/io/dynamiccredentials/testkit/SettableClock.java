@@ -20,7 +20,7 @@ public final class SettableClock extends Clock {
     }
 
     /** Moves the clock to {@code instant}, forward or back. */
-    public void moveTo(Instant instant) {
+    public synchronized void moveTo(Instant instant) {
         now = instant;
     }
 

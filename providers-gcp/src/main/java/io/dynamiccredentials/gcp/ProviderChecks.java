@@ -30,6 +30,10 @@ record ProviderChecks(WorkloadIdentityProvider provider, AttributeMapping mappin
                 .orElseGet(() -> mapped(claims));
     }
 
+    Optional<Refused> refusalBeforeSignature(JsonNode claims) {
+        return disabled().or(() -> wrongIssuer(claims)).or(() -> wrongAudience(claims));
+    }
+
     private Optional<Refused> disabled() {
         return provider.isDisabled()
                 ? Optional.of(new Refused(

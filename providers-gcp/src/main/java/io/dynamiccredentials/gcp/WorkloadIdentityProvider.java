@@ -158,6 +158,14 @@ public final class WorkloadIdentityProvider {
         return new ProviderChecks(this, mapping, condition).decide(claims, now);
     }
 
+    /**
+     * Returns why the provider refuses a token whatever its signature, if it does: what Google looks at before.
+     * Evaluates no expression, which a stranger's claims could make long.
+     */
+    public Optional<ProviderDecision.Refused> refusalBeforeSignature(JsonNode claims) {
+        return new ProviderChecks(this, mapping, condition).refusalBeforeSignature(claims);
+    }
+
     @Override
     public String toString() {
         return "WorkloadIdentityProvider[" + name() + ", issuer=" + issuer + ", condition="

@@ -81,18 +81,41 @@ public final class FakeRequest {
         return new String(body, UTF_8);
     }
 
-    /** Reads the body as {@code application/x-www-form-urlencoded}; of a field that occurs twice the first counts. */
+    /**
+     * Reads the body as {@code application/x-www-form-urlencoded}; of a field that occurs twice the first counts, and
+     * one without {@code =} has an empty value.
+     */
     public Map<String, String> form() {
+        return fields(body());
+    }
+
+    /**
+     * Reads the query; of a parameter that occurs twice the first counts, and one without {@code =} has an empty value.
+     */
+    public Map<String, String> query() {
+        int mark = target().indexOf('?');
+        return mark < 0 ? Map.of() : fields(target().substring(mark + 1));
+    }
+
+    private static Map<String, String> fields(String text) {
         Map<String, String> fields = new LinkedHashMap<>();
-        for (String pair : body().split("&", -1)) {
-            int equals = pair.indexOf('=');
-            if (equals > 0) {
-                fields.putIfAbsent(
-                        URLDecoder.decode(pair.substring(0, equals), UTF_8),
-                        URLDecoder.decode(pair.substring(equals + 1), UTF_8));
+        for (String pair : text.split("&", -1)) {
+            String[] parts = pair.split("=", 2);
+            String name = decode(parts[0]);
+            if (!name.isEmpty()) {
+                fields.putIfAbsent(name, parts.length == 1 ? "" : decode(parts[1]));
             }
         }
         return fields;
+    }
+
+    /** Takes what can't be decoded, such as a percent sign with no digits behind it, as empty. */
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text, UTF_8);
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
     }
 
     @Override

@@ -114,10 +114,19 @@ public final class FakeTokenIssuer implements TokenIssuer, SecretSource {
         return this;
     }
 
-    /** Publishes the key that signs and no other: tokens of older keys verify nowhere. */
+    /** Publishes the key that signs and no other. Whoever looks at the keys anew refuses tokens of older ones. */
     public FakeTokenIssuer withdrawOldKeys() {
         keys.withdrawOld();
         return this;
+    }
+
+    /** Forgets the tokens that it issued and its failures; signs with a new key, and publishes that alone. */
+    public void reset() {
+        issued.clear();
+        synchronized (failures) {
+            failures.clear();
+        }
+        rotate().withdrawOldKeys();
     }
 
     SigningKeys signingKeys() {

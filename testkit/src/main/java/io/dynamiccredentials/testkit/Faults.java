@@ -88,13 +88,15 @@ public final class Faults {
         return ofOperations.computeIfAbsent(operation, name -> new Faults());
     }
 
-    /** Forgets all faults, also those of single operations. */
+    /** Forgets all faults, also those of single operations, and how many there were. */
     public synchronized void clear() {
         ofOperations.values().forEach(Faults::clear);
         next.clear();
         numbered.clear();
         random = null;
         lasting = null;
+        calls = 0;
+        injected = 0;
     }
 
     /** Returns how many requests went wrong so far. */

@@ -43,10 +43,6 @@ final class SeenSecrets {
         return Set.copyOf(seen);
     }
 
-    void clear() {
-        seen.clear();
-    }
-
     void in(FakeRequest request) {
         for (String header : HEADERS) {
             request.header(header)

@@ -80,7 +80,7 @@ public final class TestIssuer implements TokenIssuer, SecretSource, AutoCloseabl
         return this;
     }
 
-    /** Publishes the key that signs and no other: tokens of older keys verify nowhere. */
+    /** Publishes the key that signs and no other. Whoever fetches the keys anew refuses tokens of older ones. */
     public TestIssuer withdrawOldKeys() {
         tokens.withdrawOldKeys();
         return this;
@@ -94,6 +94,15 @@ public final class TestIssuer implements TokenIssuer, SecretSource, AutoCloseabl
     /** Returns who fetched its documents. */
     public CallLog calls() {
         return server.calls();
+    }
+
+    /**
+     * Forgets the tokens that it issued, its faults and who fetched its documents; signs with a new key, and publishes
+     * that alone.
+     */
+    public void reset() {
+        tokens.reset();
+        server.reset();
     }
 
     @Override

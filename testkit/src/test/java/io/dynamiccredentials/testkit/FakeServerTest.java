@@ -186,6 +186,14 @@ class FakeServerTest {
     }
 
     @Test
+    void answer_percentSignThatEncodesNothing_isTakenAsItComes() throws Exception {
+        assertThat(post("/login", "{\"password\":\"x=50%&y=%zz\"}").statusCode())
+                .isEqualTo(200);
+        assertThat(post("/login?a=%&b=%41", "").statusCode()).isEqualTo(200);
+        assertThat(server.calls().count()).isEqualTo(2);
+    }
+
+    @Test
     void answer_giantBody_isRefusedUnread() throws Exception {
         assertThat(post("/login", "x".repeat(FakeRequest.MAX_BODY_BYTES)).statusCode())
                 .isEqualTo(200);
@@ -237,7 +245,7 @@ class FakeServerTest {
     }
 
     private HttpRequest request(String path, String body) {
-        return HttpRequest.newBuilder(server.address().resolve(path))
+        return HttpRequest.newBuilder(server.address().resolve(path.replace("%", "%25")))
                 .POST(BodyPublishers.ofString(body))
                 .build();
     }

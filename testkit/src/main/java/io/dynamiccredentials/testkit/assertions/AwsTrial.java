@@ -17,12 +17,7 @@ final class AwsTrial {
     private AwsTrial() {}
 
     static Verdict judge(Trial trial, String roleArn, AwsTrustPolicyDocument policy, Set<String> clientIds) {
-        Matcher role = ROLE.matcher(roleArn);
-        if (!role.matches()) {
-            throw new IllegalArgumentException(
-                    "Expected the ARN of a role, such as \"arn:aws:iam::123456789012:role/deploy\"; it was \"" + roleArn
-                            + "\"");
-        }
+        Matcher role = requireRole(roleArn);
         try (FakeAws aws = FakeAws.start(trial.clock())) {
             aws.oidcProvider(role.group(2), trial.issuer(), clientIds.toArray(new String[0]))
                     .role(roleArn, policy);
@@ -41,6 +36,16 @@ final class AwsTrial {
         }
     }
 
+    static Matcher requireRole(String roleArn) {
+        Matcher role = ROLE.matcher(roleArn);
+        if (!role.matches()) {
+            throw new IllegalArgumentException(
+                    "Expected the ARN of a role, such as \"arn:aws:iam::123456789012:role/deploy\"; it was \"" + roleArn
+                            + "\"");
+        }
+        return role;
+    }
+
     private static Verdict refused(String body, Trial trial, String providerArn, AwsTrustPolicyDocument policy) {
         Matcher error = ERROR.matcher(body);
         String text = error.find() ? error.group(1) + ": " + error.group(2) : "an answer without an error";
@@ -49,6 +54,8 @@ final class AwsTrial {
                 ? policy.decide(AwsTrustRequest.byToken(providerArn, trial.claims())
                                 .sessionName("trial")
                                 .at(trial.now())
+                                .key("aws:SourceIp", "127.0.0.1")
+                                .key("aws:SecureTransport", "true")
                                 .build())
                         .toString()
                 : "";

@@ -31,7 +31,7 @@ public final class GrantAssert extends AbstractAssert<GrantAssert, List<HandedOu
     public FakePlatformAssert times(int times) {
         if (actual.size() != times) {
             failWithMessage(
-                    "%nExpected that credentials of%n  %s%nwere granted %s times. It were %s:%n  %s",
+                    "%nExpected that credentials of%n  %s%nwere granted %s times. It was %s times:%n  %s",
                     role, times, actual.size(), actual);
         }
         return platform;

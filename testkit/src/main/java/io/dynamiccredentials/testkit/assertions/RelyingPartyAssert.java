@@ -115,8 +115,9 @@ public final class RelyingPartyAssert extends AbstractAssert<RelyingPartyAssert,
     }
 
     private static AwsTrustPolicyDocument document(String roleArn, AwsTrustPolicy policy) {
+        AwsTrial.requireRole(roleArn);
         String[] parts = roleArn.split(":", 6);
-        return AwsTrustPolicyDocument.parse(parts.length < 6 ? "{}" : policy.toJson(parts[1], parts[4]));
+        return AwsTrustPolicyDocument.parse(policy.toJson(parts[1], parts[4]));
     }
 
     private RelyingPartyAssert accepted(String relyingParty, Verdict verdict) {

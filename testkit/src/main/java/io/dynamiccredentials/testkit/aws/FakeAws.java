@@ -44,12 +44,14 @@ import java.util.TreeSet;
 public final class FakeAws implements FakePlatform {
     private static final Duration LONGEST = Duration.ofHours(12);
 
+    private final Clock clock;
     private final IssuerKeys issuerKeys = new IssuerKeys();
     private final FakeIam iam;
     private final FakeAwsKeys keys;
     private final FakeServer server;
 
     private FakeAws(Clock clock) {
+        this.clock = clock;
         this.iam = new FakeIam(clock);
         this.keys = new FakeAwsKeys(clock);
         this.server = FakeServer.start(new FakeSts(
@@ -277,8 +279,8 @@ public final class FakeAws implements FakePlatform {
      */
     public Optional<FakeAwsKey> assumeRole(
             String userArn, String roleArn, String sessionName, Duration duration, String subject) {
-        AwsTrustRequest request =
-                AwsTrustRequest.byUser(userArn).sessionName(sessionName).build();
+        AwsTrustRequest request = StsSessions.request(AwsTrustRequest.byUser(userArn), sessionName, clock)
+                .build();
         return iam.role(roleArn)
                 .filter(role -> role.trust().decide(request).isAllowed())
                 .filter(role -> duration.compareTo(role.maxSession()) <= 0)

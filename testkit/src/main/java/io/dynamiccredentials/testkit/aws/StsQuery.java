@@ -6,7 +6,6 @@ import io.dynamiccredentials.testkit.FakeRequest;
 import java.net.URLDecoder;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,7 +23,7 @@ final class StsQuery {
     /** Returns the fields; none if the request is for another place than STS answers at. */
     static Map<String, String> fields(FakeRequest request) {
         if (request.method().equals("GET") && request.target().startsWith("/?")) {
-            return parse(query(request));
+            return request.query();
         }
         // The target as it was sent: what a query beside a body means is told nowhere.
         return request.method().equals("POST") && request.target().equals("/") ? request.form() : Map.of();
@@ -40,18 +39,6 @@ final class StsQuery {
     static String query(FakeRequest request) {
         int mark = request.target().indexOf('?');
         return mark < 0 ? "" : request.target().substring(mark + 1);
-    }
-
-    /** Reads a query; of a field that occurs twice the first counts, and none of a field that can't be decoded. */
-    static Map<String, String> parse(String query) {
-        Map<String, String> fields = new LinkedHashMap<>();
-        for (String pair : query.split("&", -1)) {
-            int equals = pair.indexOf('=');
-            if (equals > 0) {
-                fields.putIfAbsent(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
-            }
-        }
-        return fields;
     }
 
     /** Returns the query as AWS Signature Version 4 has it: without its own signature, in order, encoded anew. */

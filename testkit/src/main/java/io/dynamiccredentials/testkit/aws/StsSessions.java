@@ -9,8 +9,13 @@ final class StsSessions {
 
     /** Adds to a request for a session what every one has. */
     static AwsTrustRequest.Builder request(AwsTrustRequest.Builder request, AssumeRoleForm form, Clock clock) {
+        return request(request, form.sessionName(), clock);
+    }
+
+    /** Adds to a request for a session of that name what every one has. */
+    static AwsTrustRequest.Builder request(AwsTrustRequest.Builder request, String sessionName, Clock clock) {
         // What stands for AWS's own endpoint is taken for it, though it has no TLS.
-        return request.sessionName(form.sessionName())
+        return request.sessionName(sessionName)
                 .at(clock.instant())
                 .key("aws:SourceIp", "127.0.0.1")
                 .key("aws:SecureTransport", "true");

@@ -142,6 +142,8 @@ public abstract class CredentialExchangerContract<C extends Credentials> {
             assertThat(honours(credentials)).isFalse();
         } else if (revocation instanceof Revocation.Ordered ordered) {
             assertThat(ordered.until()).isBeforeOrEqualTo(credentials.expiresAt());
+            clock.moveTo(ordered.until());
+            assertThat(honours(credentials)).isFalse();
         }
     }
 
@@ -149,9 +151,10 @@ public abstract class CredentialExchangerContract<C extends Credentials> {
     void honours_afterTheirEnd_isOver() throws Exception {
         C credentials = exchange();
 
+        clock.moveTo(credentials.expiresAt().minusSeconds(1));
+        assertThat(honours(credentials)).as("a second before its end").isTrue();
         clock.moveTo(credentials.expiresAt());
-
-        assertThat(honours(credentials)).isFalse();
+        assertThat(honours(credentials)).as("at its end").isFalse();
     }
 
     @Test

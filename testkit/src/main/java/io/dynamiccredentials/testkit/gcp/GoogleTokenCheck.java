@@ -28,11 +28,12 @@ record GoogleTokenCheck(IssuerKeys fetched) {
 
     /** Returns what the provider makes of a token that it accepts. */
     Accepted check(WorkloadIdentityProvider provider, ReceivedToken token, Instant now) throws GoogleRefusal {
-        ProviderDecision decision = provider.decide(token.claims(), now);
-        if (decision instanceof Refused refused && refused.precedesSignature()) {
-            throw GoogleRefusal.of(refused);
+        Optional<Refused> before = provider.refusalBeforeSignature(token.claims());
+        if (before.isPresent()) {
+            throw GoogleRefusal.of(before.get());
         }
         requireSignature(provider, token);
+        ProviderDecision decision = provider.decide(token.claims(), now);
         if (decision instanceof Accepted accepted) {
             return accepted;
         }

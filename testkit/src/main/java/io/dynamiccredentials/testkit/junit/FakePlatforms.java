@@ -10,6 +10,8 @@ import io.dynamiccredentials.testkit.azure.FakeEntra;
 import io.dynamiccredentials.testkit.gcp.FakeGoogleCloud;
 import io.dynamiccredentials.testkit.vault.FakeVault;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,16 +56,24 @@ public final class FakePlatforms implements ParameterResolver, BeforeEachCallbac
 
     private static final Namespace NAMESPACE = Namespace.create(FakePlatforms.class);
 
+    private static final String CLOCK = "io.dynamiccredentials.testkit.SettableClock";
+
     /** By name, since the class of a fake needs its provider's artifact as soon as it is loaded. */
     private static final Map<String, Function<Started, Object>> STARTS = Map.of(
-            "io.dynamiccredentials.testkit.SettableClock", started -> SettableClock.at(START),
-            "io.dynamiccredentials.testkit.TestIssuer", started -> TestIssuer.start(started.clock()),
-            "io.dynamiccredentials.testkit.LoopbackTls", started -> started.tls(),
-            "io.dynamiccredentials.testkit.aws.FakeAws", started -> FakeAws.start(started.clock()),
-            "io.dynamiccredentials.testkit.azure.FakeEntra", started -> FakeEntra.start(started.clock(), started.tls()),
+            CLOCK,
+            started -> SettableClock.at(START),
+            "io.dynamiccredentials.testkit.TestIssuer",
+            started -> TestIssuer.start(started.clock()),
+            "io.dynamiccredentials.testkit.LoopbackTls",
+            started -> started.tls(),
+            "io.dynamiccredentials.testkit.aws.FakeAws",
+            started -> FakeAws.start(started.clock()),
+            "io.dynamiccredentials.testkit.azure.FakeEntra",
+            started -> FakeEntra.start(started.clock(), started.tls()),
             "io.dynamiccredentials.testkit.gcp.FakeGoogleCloud",
-                    started -> FakeGoogleCloud.start(started.clock(), started.tls()),
-            "io.dynamiccredentials.testkit.vault.FakeVault", started -> FakeVault.start(started.clock()));
+            started -> FakeGoogleCloud.start(started.clock(), started.tls()),
+            "io.dynamiccredentials.testkit.vault.FakeVault",
+            started -> FakeVault.start(started.clock()));
 
     /** Makes the extension, for {@code @ExtendWith}. */
     public FakePlatforms() {}
@@ -91,6 +101,9 @@ public final class FakePlatforms implements ParameterResolver, BeforeEachCallbac
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         String type = parameter.getParameter().getType().getName();
+        if (type.equals(CLOCK)) {
+            return of(context).clock();
+        }
         return ofTheClass(context)
                 .flatMap(shared -> shared.find(type))
                 .orElseGet(() -> of(context).get(type));
@@ -107,7 +120,7 @@ public final class FakePlatforms implements ParameterResolver, BeforeEachCallbac
         return context.getStore(NAMESPACE)
                 .getOrComputeIfAbsent(
                         context.getUniqueId(),
-                        id -> new Started(context.getRoot().getStore(NAMESPACE)),
+                        id -> new Started(context.getRoot().getStore(NAMESPACE), ofTheClass(context)),
                         Started.class);
     }
 
@@ -127,11 +140,13 @@ public final class FakePlatforms implements ParameterResolver, BeforeEachCallbac
     /** What was started for one test, or for all of a class. JUnit closes it with the store that holds it. */
     private static final class Started implements AutoCloseable {
         private final ExtensionContext.Store ofAllTests;
+        private final Optional<Started> outer;
         private final Map<String, Object> objects = new LinkedHashMap<>();
         private final AtomicInteger tests = new AtomicInteger();
 
-        Started(ExtensionContext.Store ofAllTests) {
+        Started(ExtensionContext.Store ofAllTests, Optional<Started> outer) {
             this.ofAllTests = ofAllTests;
+            this.outer = outer;
         }
 
         synchronized Object get(String type) {
@@ -147,8 +162,13 @@ public final class FakePlatforms implements ParameterResolver, BeforeEachCallbac
             return Optional.ofNullable(objects.get(type));
         }
 
+        /** Returns the one clock of a test: that of its class, if something belongs to the class. */
         SettableClock clock() {
-            return (SettableClock) get("io.dynamiccredentials.testkit.SettableClock");
+            return outer.map(Started::clock).orElseGet(this::ownClock);
+        }
+
+        private SettableClock ownClock() {
+            return (SettableClock) get(CLOCK);
         }
 
         /** Returns the certificate of all tests, which takes a second to make. */
@@ -182,6 +202,9 @@ public final class FakePlatforms implements ParameterResolver, BeforeEachCallbac
                 if (object instanceof FakePlatform platform) {
                     platform.reset();
                 }
+                if (object instanceof TestIssuer issuer) {
+                    issuer.reset();
+                }
                 if (object instanceof SettableClock clock) {
                     clock.moveTo(START);
                 }
@@ -190,13 +213,31 @@ public final class FakePlatforms implements ParameterResolver, BeforeEachCallbac
 
         @Override
         public synchronized void close() {
-            for (Object object : objects.values()) {
-                if (object instanceof FakePlatform platform) {
-                    platform.close();
+            List<Object> latestFirst = new ArrayList<>(objects.values());
+            Collections.reverse(latestFirst);
+            RuntimeException first = null;
+            for (Object object : latestFirst) {
+                try {
+                    close(object);
+                } catch (RuntimeException e) {
+                    if (first == null) {
+                        first = e;
+                    } else {
+                        first.addSuppressed(e);
+                    }
                 }
-                if (object instanceof TestIssuer issuer) {
-                    issuer.close();
-                }
+            }
+            if (first != null) {
+                throw first;
+            }
+        }
+
+        private static void close(Object object) {
+            if (object instanceof FakePlatform platform) {
+                platform.close();
+            }
+            if (object instanceof TestIssuer issuer) {
+                issuer.close();
             }
         }
     }

@@ -14,8 +14,9 @@ record FakeAwsForVault(FakeAws aws, String account) implements FakeVaultAws.Keys
 
     @Override
     public FakeVaultAws.Key make(FakeVaultAws.Order order) {
-        String name =
-                "vault-" + order.role() + "-" + UUID.randomUUID().toString().substring(0, 8);
+        // Names of users and sessions have at most 64 characters.
+        String role = order.role().substring(0, Math.min(order.role().length(), 40));
+        String name = "vault-" + role + "-" + UUID.randomUUID().toString().substring(0, 8);
         FakeAwsKey key = switch (order.type()) {
             case IAM_USER -> aws.createUserKey(account, name, order.role());
             case ASSUMED_ROLE -> assumed(order, name);

@@ -233,6 +233,7 @@ public final class FakeVault implements FakePlatform {
         tokens.clear();
         leases.clear();
         keys.forget();
+        node.forgetRequests();
         server.reset();
     }
 

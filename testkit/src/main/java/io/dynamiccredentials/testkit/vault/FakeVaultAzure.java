@@ -31,6 +31,11 @@ public final class FakeVaultAzure implements FakeVaultEngine {
     }
 
     @Override
+    public boolean takesWrites() {
+        return false;
+    }
+
+    @Override
     public Optional<FakeVaultSecret> read(String path, Map<String, String> parameters) {
         if (!path.startsWith("creds/")) {
             throw new NoSuchElementException("Azure credentials are read below creds/");

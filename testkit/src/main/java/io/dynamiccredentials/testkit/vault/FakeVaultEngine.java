@@ -23,4 +23,12 @@ public interface FakeVaultEngine {
      * @throws IllegalStateException if the engine's platform refuses it: the message becomes the text of a 500
      */
     Optional<FakeVaultSecret> read(String path, Map<String, String> parameters);
+
+    /**
+     * Tells whether it makes a secret for {@code POST} and {@code PUT} as it does for {@code GET}; else Vault answers
+     * 405. Unless overridden, it does.
+     */
+    default boolean takesWrites() {
+        return true;
+    }
 }

@@ -6,8 +6,10 @@ import io.dynamiccredentials.Secret;
 import io.dynamiccredentials.wire.StrictJson;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -84,12 +86,27 @@ public final class FakeVaultGcp implements FakeVaultEngine {
     }
 
     private FakeVaultSecret key(String account) {
-        byte[] json = keys.apply(account).reveal().getBytes(UTF_8);
+        Secret file = keys.apply(account);
+        byte[] json = file.reveal().getBytes(UTF_8);
         return FakeVaultSecret.of(Map.of(
                         "private_key_data", Base64.getEncoder().encodeToString(json),
                         "key_algorithm", "KEY_ALG_RSA_2048",
                         "key_type", "TYPE_GOOGLE_CREDENTIALS_FILE"))
+                .holding(secretsIn(file))
                 .leased(keyTtl, () -> {});
+    }
+
+    /** Returns the file and the key in it, which nobody sees in their base64. */
+    private static List<Secret> secretsIn(Secret file) {
+        List<Secret> secrets = new ArrayList<>(List.of(file));
+        try {
+            StrictJson.text(StrictJson.parseObject(file.reveal()), "private_key")
+                    .map(Secret::of)
+                    .ifPresent(secrets::add);
+        } catch (IllegalArgumentException e) {
+            return List.of(file);
+        }
+        return secrets;
     }
 
     private static Secret randomToken(String account) {

@@ -87,6 +87,12 @@ public final class FakeVaultKv implements FakeVaultEngine {
         return mount;
     }
 
+    /** Refuses them: what was written is set up on the running fake. */
+    @Override
+    public boolean takesWrites() {
+        return false;
+    }
+
     @Override
     public Optional<FakeVaultSecret> read(String path, Map<String, String> parameters) {
         if (!path.startsWith("data/")) {

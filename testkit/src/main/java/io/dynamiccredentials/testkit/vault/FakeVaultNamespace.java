@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -55,7 +56,7 @@ public final class FakeVaultNamespace {
     /** Mounts a JWT auth method that nobody has configured yet. */
     public FakeVaultNamespace unconfiguredMethod(String path) {
         methods.remove(path);
-        rolesOf(path);
+        roles.putIfAbsent(path, new ConcurrentHashMap<>());
         return this;
     }
 
@@ -78,7 +79,8 @@ public final class FakeVaultNamespace {
     /**
      * Writes a role of the method at {@code path}, new or in place of the one of that name.
      *
-     * @throws IllegalArgumentException if the period of its tokens is longer than the 32 days of a mount
+     * @throws IllegalArgumentException if there is no such method, or the period of its tokens is longer than the 32
+     *     days of a mount
      */
     public FakeVaultNamespace role(String path, VaultJwtRole role) {
         Duration period = role.tokens().period();
@@ -91,7 +93,11 @@ public final class FakeVaultNamespace {
         return this;
     }
 
-    /** Deletes a role of the method at {@code path}. Tokens of the role live on, and can't be renewed. */
+    /**
+     * Deletes a role of the method at {@code path}. Tokens of the role live on, and can't be renewed.
+     *
+     * @throws IllegalArgumentException if there is no such method
+     */
     public FakeVaultNamespace removeRole(String path, String role) {
         rolesOf(path).remove(role.toLowerCase(Locale.ROOT));
         return this;
@@ -163,6 +169,11 @@ public final class FakeVaultNamespace {
     }
 
     private Map<String, VaultJwtRole> rolesOf(String path) {
+        if (!isMounted(path)) {
+            throw new IllegalArgumentException(
+                    "There is no JWT auth method at \"" + path + "\" to hold roles; there are "
+                            + new TreeSet<>(methods.keySet()) + ". Mount it by trust(issuer) or method(path, …)");
+        }
         return roles.computeIfAbsent(path, same -> new ConcurrentHashMap<>());
     }
 }

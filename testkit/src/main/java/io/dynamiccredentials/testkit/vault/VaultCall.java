@@ -1,13 +1,10 @@
 package io.dynamiccredentials.testkit.vault;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.dynamiccredentials.testkit.FakeRequest;
 import io.dynamiccredentials.testkit.vault.FakeVaultPolicy.Capability;
 import io.dynamiccredentials.wire.StrictJson;
-import java.net.URLDecoder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -80,20 +77,7 @@ final class VaultCall {
     }
 
     Map<String, String> query() {
-        return query(request);
-    }
-
-    static Map<String, String> query(FakeRequest request) {
-        Map<String, String> parameters = new LinkedHashMap<>();
-        int start = request.target().indexOf('?');
-        for (String pair : start < 0
-                ? new String[0]
-                : request.target().substring(start + 1).split("&", -1)) {
-            String[] parts = pair.split("=", 2);
-            parameters.putIfAbsent(
-                    URLDecoder.decode(parts[0], UTF_8), parts.length == 1 ? "" : URLDecoder.decode(parts[1], UTF_8));
-        }
-        return parameters;
+        return request.query();
     }
 
     /** Returns the query of a read, or the members of a body as texts. */

@@ -43,6 +43,10 @@ final class VaultNode {
             this.interval = interval;
         }
 
+        synchronized void forget() {
+            since = Instant.MIN;
+        }
+
         synchronized Optional<Duration> take(Instant now) {
             if (since.equals(Instant.MIN) || !now.isBefore(since.plus(interval))) {
                 since = now;
@@ -58,6 +62,14 @@ final class VaultNode {
 
     FakeVaultNamespace namespace(String name) {
         return namespaces.computeIfAbsent(withoutSlashes(name), FakeVaultNamespace::new);
+    }
+
+    /** Forgets how much of the quota is used up. */
+    void forgetRequests() {
+        Quota current = quota;
+        if (current != null) {
+            current.forget();
+        }
     }
 
     Edition edition() {

@@ -20,6 +20,23 @@ final class VaultService implements FakeService {
     private static final String API = "/v1/";
     private static final String TOKEN = "auth/token/";
     private static final String LEASES = "sys/leases/";
+    private static final Set<String> OPERATIONS = Set.of(
+            "login",
+            "create",
+            "lookup",
+            "lookup-self",
+            "lookup-accessor",
+            "renew",
+            "renew-self",
+            "renew-accessor",
+            "revoke",
+            "revoke-self",
+            "revoke-accessor",
+            "revoke-orphan",
+            "revoke-prefix",
+            "revoke-force",
+            "health",
+            "seal-status");
 
     private final VaultNode node;
     private final VaultTokens tokens;
@@ -45,14 +62,17 @@ final class VaultService implements FakeService {
     @Override
     public String operation(FakeRequest request) {
         String path = node.resolve(request).map(VaultCall::path).orElseGet(request::path);
-        if (path.startsWith("auth/")) {
-            return path.substring(path.lastIndexOf('/') + 1);
+        if (!path.startsWith("auth/") && !path.startsWith("sys/")) {
+            return "secret";
         }
-        if (path.startsWith(LEASES)) {
-            String rest = path.substring(LEASES.length());
-            return "leases/" + (rest.contains("/") ? rest.substring(0, rest.indexOf('/')) : rest);
+        // What follows these names may be a token or the id of a lease.
+        String[] parts = path.split("/", -1);
+        for (int i = parts.length - 1; i > 0; i--) {
+            if (OPERATIONS.contains(parts[i])) {
+                return path.startsWith(LEASES) ? "leases/" + parts[i] : parts[i];
+            }
         }
-        return path.startsWith("sys/") ? path.substring("sys/".length()) : "secret";
+        return "unknown";
     }
 
     @Override
@@ -176,7 +196,7 @@ final class VaultService implements FakeService {
     private FakeAnswer secret(VaultCall call, VaultToken token) {
         FakeVaultEngine engine =
                 call.namespace().engineOf(call.path()).orElseThrow(() -> VaultRefusal.noRoute(call.path()));
-        if (!call.isRead() && !call.isWrite()) {
+        if (!call.isRead() && !(call.isWrite() && engine.takesWrites())) {
             throw VaultRefusal.unsupported();
         }
         String below = call.path().substring(engine.mount().length() + 1);

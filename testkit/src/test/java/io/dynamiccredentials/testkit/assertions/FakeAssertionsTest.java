@@ -12,6 +12,8 @@ import io.dynamiccredentials.vault.VaultJwtExchanger;
 import io.dynamiccredentials.vault.VaultJwtRole;
 import io.dynamiccredentials.vault.VaultTokenCredentials;
 import io.dynamiccredentials.wire.BoundedHttpClient;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -51,6 +53,17 @@ class FakeAssertionsTest {
                 .refused(0);
         exchanger.revoke(credentials);
         assertThat(vault).hasNothingLive().granted("ci").times(1);
+    }
+
+    @Test
+    void calls_tokenInThePath_isNoPartOfTheLog(FakeVault vault) throws Exception {
+        String token = credentials.token().reveal();
+        HTTP.send(HttpRequest.newBuilder(URI.create(vault.address() + "/v1/auth/token/lookup/" + token))
+                .header("X-Vault-Token", token));
+
+        assertThat(vault).wasAsked("lookup", 1);
+        org.assertj.core.api.Assertions.assertThat(vault.calls().all().toString())
+                .doesNotContain(token);
     }
 
     @Test

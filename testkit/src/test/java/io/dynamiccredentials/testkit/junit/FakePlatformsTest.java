@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -61,7 +62,7 @@ class FakePlatformsTest {
 
         assertThat(failures(Shared.class)).isEmpty();
 
-        assertThat(Shared.SEEN).hasSize(4);
+        assertThat(Shared.SEEN).hasSize(5);
         assertThat(Set.copyOf(Shared.SEEN)).hasSize(1);
         assertThat(isListening(Shared.SEEN.get(0))).isFalse();
     }
@@ -166,12 +167,32 @@ class FakePlatformsTest {
     @ExtendWith(FakePlatforms.class)
     @Execution(ExecutionMode.SAME_THREAD)
     static class Shared {
+        private static final String ROLE = "arn:aws:iam::123456789012:role/r";
+        private static final String USER = "arn:aws:iam::123456789012:user/u";
         static final List<FakePlatform> SEEN = Collections.synchronizedList(new ArrayList<>());
 
         @BeforeAll
-        static void start(FakeVault vault, SettableClock clock) {
+        static void start(FakeVault vault, TestIssuer issuer, SettableClock clock) {
             assertThat(clock.instant()).isEqualTo(FakePlatforms.START);
+            assertThat(issuer.issue(Runs.plan(), "a")).isNotNull();
             SEEN.add(vault);
+        }
+
+        @BeforeEach
+        void lookAtTheIssuer(TestIssuer issuer) {
+            assertThat(issuer.issued()).isEmpty();
+            issuer.rotate().faults().always(Fault.failed(503));
+            assertThat(issuer.issue(Runs.plan(), "a")).isNotNull();
+        }
+
+        @Test
+        void clock_isOneForAll(FakeVault vault, FakeAws own, TestIssuer issuer, SettableClock clock) {
+            spoil(vault, clock);
+            Instant tomorrow = FakePlatforms.START.plus(Duration.ofDays(1));
+            assertThat(issuer.issue(Runs.plan(), "a").issuedAt()).isEqualTo(tomorrow);
+            assertThat(own.chainedRole(ROLE, Set.of(USER)).assumeRole(USER, ROLE, "session", Duration.ofHours(1), "x"))
+                    .hasValueSatisfying(
+                            key -> assertThat(key.expiresAt()).isEqualTo(tomorrow.plus(Duration.ofHours(1))));
         }
 
         @BeforeEach
