@@ -3,10 +3,14 @@ package io.dynamiccredentials.gcp;
 import dev.cel.bundle.Cel;
 import dev.cel.bundle.CelBuilder;
 import dev.cel.bundle.CelFactory;
+import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelValidationException;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.navigation.CelNavigableAst;
+import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
@@ -86,11 +90,31 @@ final class CelExpression implements Expression {
     private static Expression compile(CelBuilder environment, String text) {
         Cel cel = environment.build();
         try {
-            return new CelExpression(cel.createProgram(cel.compile(text).getAst()));
+            CelAbstractSyntaxTree tree = cel.compile(text).getAst();
+            requireLiteralPatterns(text, tree);
+            return new CelExpression(cel.createProgram(tree));
         } catch (CelValidationException | CelEvaluationException e) {
             throw new IllegalArgumentException(
                     "The expression \"" + text + "\" must be CEL as Google Cloud knows it: " + e.getMessage(), e);
         }
+    }
+
+    /** A pattern that a claim may choose could take all memory there is. */
+    private static void requireLiteralPatterns(String text, CelAbstractSyntaxTree tree) {
+        CelNavigableAst.fromAst(tree)
+                .getRoot()
+                .allNodes()
+                .map(CelNavigableExpr::expr)
+                .filter(node -> node.exprKind().getKind() == CelExpr.ExprKind.Kind.CALL)
+                .map(CelExpr::call)
+                .filter(call -> call.function().equals("matches"))
+                .forEach(call -> {
+                    CelExpr pattern = call.args().get(call.args().size() - 1);
+                    if (pattern.exprKind().getKind() != CelExpr.ExprKind.Kind.CONSTANT) {
+                        throw new IllegalArgumentException("The pattern of matches must be a text in the expression \""
+                                + text + "\", and nothing that is computed or of a claim");
+                    }
+                });
     }
 
     private static CelBuilder environment() {

@@ -12,6 +12,8 @@ final class UploadedKeys {
 
     private static final List<String> CERTIFICATES = List.of("x5c", "x5t");
 
+    private static final int MAX_KEYS = 8;
+
     private UploadedKeys() {}
 
     /**
@@ -21,7 +23,12 @@ final class UploadedKeys {
      */
     static JwkSet parse(String json) {
         JwkSet keys = JwkSet.parse(json);
-        for (JsonNode key : StrictJson.parseObject(json).path("keys")) {
+        JsonNode uploaded = StrictJson.parseObject(json).path("keys");
+        if (uploaded.size() > MAX_KEYS) {
+            throw new IllegalArgumentException(
+                    "At most " + MAX_KEYS + " keys can be uploaded; they were " + uploaded.size());
+        }
+        for (JsonNode key : uploaded) {
             requireKind(key);
             for (String member : CERTIFICATES) {
                 if (key.has(member)) {

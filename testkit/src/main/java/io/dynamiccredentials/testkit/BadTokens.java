@@ -79,8 +79,54 @@ public final class BadTokens {
 
     /** Issues a token with the algorithm {@code none} and no signature (RFC 8725, section 2.1). */
     public IdentityToken unsigned(Workload workload, String audience) {
+        return unsigned(workload, audience, "none");
+    }
+
+    /** Issues a token without a signature whose algorithm is another spelling of {@code none}. */
+    public IdentityToken unsigned(Workload workload, String audience, String none) {
         IdentityToken token = good.issue(workload, audience);
-        return withCompact(token, header(token, "alg", "none") + "." + parts(token)[1] + ".");
+        return withCompact(token, header(token, "alg", none) + "." + parts(token)[1] + ".");
+    }
+
+    /** Issues a token that a stranger signed, who put the public half into the header ({@code jwk}). */
+    public IdentityToken withEmbeddedKey(Workload workload, String audience) {
+        SigningKey stranger = SigningKey.generate(published().algorithm());
+        IdentityToken token = good.issue(workload, audience);
+        String signed = header(token, "jwk", stranger.publicJwk().members()) + "." + parts(token)[1];
+        return withCompact(token, signed + "." + BASE64URL.encodeToString(stranger.sign(signed.getBytes(US_ASCII))));
+    }
+
+    /** Issues a token whose signature is as long as a good one and nothing but zeros (CVE-2022-21449). */
+    public IdentityToken withZeroSignature(Workload workload, String audience) {
+        IdentityToken token = good.issue(workload, audience);
+        String[] parts = parts(token);
+        byte[] zeros = new byte[keys.signing().sign(parts[2].getBytes(US_ASCII)).length];
+        return withCompact(token, parts[0] + "." + parts[1] + "." + BASE64URL.encodeToString(zeros));
+    }
+
+    /** Issues a token that is valid in an hour only, though it was issued now. */
+    public IdentityToken notYetValid(Workload workload, String audience) {
+        return withClaim(
+                workload,
+                audience,
+                "nbf",
+                clock.instant().plus(Duration.ofHours(1)).getEpochSecond());
+    }
+
+    /** Issues a token whose issuer begins like this one, and is another. */
+    public IdentityToken ofSimilarIssuer(Workload workload, String audience) {
+        return withClaim(workload, audience, "iss", url.value() + ".evil.example");
+    }
+
+    /** Issues a token that has the claim {@code name} twice: as it should be, and as {@code value}, a text. */
+    public IdentityToken withClaimTwice(Workload workload, String audience, String name, String value) {
+        IdentityToken token = good.issue(workload, audience);
+        String claims = claims(token).toString();
+        String twice = claims.substring(0, claims.length() - 1) + ","
+                + StrictJson.write(Map.of(name, value)).substring(1);
+        String signed = parts(token)[0] + "." + BASE64URL.encodeToString(twice.getBytes(UTF_8));
+        return withCompact(
+                token, signed + "." + BASE64URL.encodeToString(keys.signing().sign(signed.getBytes(US_ASCII))));
     }
 
     /** Issues a token whose HS256 signature has this issuer's public key as its secret (RFC 8725, section 2.1). */

@@ -131,6 +131,11 @@ public final class IssuerKeys implements AutoCloseable {
         documents.put(issuer, new Documents(StrictJson.parseObject(discovery), StrictJson.parseObject(keys.toJson())));
     }
 
+    /** Tells whether the keys of {@code issuer} are known. */
+    public boolean knows(IssuerUrl issuer) {
+        return known.containsKey(issuer);
+    }
+
     /** Keeps the keys that are known, however the issuers rotate, until {@link #release} or {@link #forget}. */
     public void hold() {
         held = true;

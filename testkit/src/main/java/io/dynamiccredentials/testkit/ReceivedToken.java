@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.dynamiccredentials.jwk.PublicJwk;
 import io.dynamiccredentials.wire.StrictJson;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Base64;
 import java.util.Optional;
@@ -119,13 +121,24 @@ public final class ReceivedToken {
                 };
     }
 
+    /** Reads UTF-8 and nothing else (RFC 7515, section 3.1), where a reader of JSON would guess. */
+    private static String text(String part) {
+        try {
+            return UTF_8.newDecoder()
+                    .decode(ByteBuffer.wrap(Base64.getUrlDecoder().decode(part)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("no UTF-8", e);
+        }
+    }
+
     private static JsonNode json(String part) {
-        return StrictJson.parseSmallObject(new String(Base64.getUrlDecoder().decode(part), UTF_8));
+        return StrictJson.parseSmallObject(text(part));
     }
 
     private static JsonNode jsonLastCounts(String part) {
         try {
-            JsonNode claims = LAST_COUNTS.readTree(Base64.getUrlDecoder().decode(part));
+            JsonNode claims = LAST_COUNTS.readTree(text(part));
             if (claims.isObject()) {
                 return claims;
             }

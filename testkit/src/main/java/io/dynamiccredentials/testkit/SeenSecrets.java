@@ -46,11 +46,12 @@ final class SeenSecrets {
     void in(FakeRequest request) {
         for (String header : HEADERS) {
             request.header(header)
-                    .map(value -> value.replaceFirst("^(?i)Bearer ", ""))
+                    .map(value -> value.replaceFirst("^(?i)(Bearer|Basic) ", ""))
                     // Of a signed request the header holds no secret, and the signature is of no use to others.
                     .filter(value -> !value.startsWith("AWS4-HMAC-SHA256"))
                     .ifPresent(this::add);
         }
+        request.query().forEach(this::add);
         request.form().forEach(this::add);
         json(request.body());
     }

@@ -66,7 +66,9 @@ final class IamPolicies {
                     + "principalSet://iam.googleapis.com/POOL/group/GROUP (or /attribute.NAME/VALUE, or /*) or "
                     + "serviceAccount:EMAIL; it was \"" + member + "\"");
         }
-        account(email).bindings.add(new Binding(role, member, clock.instant().plus(grantDelay), Instant.MAX));
+        // Without a delay, however a test puts the clock back.
+        Instant from = grantDelay.isZero() ? Instant.MIN : clock.instant().plus(grantDelay);
+        account(email).bindings.add(new Binding(role, member, from, Instant.MAX));
     }
 
     void revoke(String email, IamRole role, String member) {
@@ -74,6 +76,10 @@ final class IamPolicies {
         if (bindings.stream().noneMatch(binding -> binding.isOf(role, member))) {
             throw new IllegalArgumentException("Service account \"" + email + "\" has no binding of " + role + " and \""
                     + member + "\"; it has " + bindings);
+        }
+        if (revokeDelay.isZero()) {
+            bindings.removeIf(binding -> binding.isOf(role, member));
+            return;
         }
         Instant until = clock.instant().plus(revokeDelay);
         bindings.replaceAll(binding -> binding.isOf(role, member) && until.isBefore(binding.until())

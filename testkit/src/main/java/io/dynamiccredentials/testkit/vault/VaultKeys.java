@@ -135,7 +135,7 @@ final class VaultKeys implements AutoCloseable {
 
     /** Reads an issuer's document, once. Vault keeps what it makes of it until the method is configured anew. */
     private void configure(IssuerUrl issuer) {
-        if (!configured.contains(issuer)) {
+        if (!configured.contains(issuer) && !issuers.knows(issuer)) {
             String problem = documentProblem(issuer);
             if (!problem.isEmpty()) {
                 throw VaultRefusal.invalid("error configuring token validator: keyset configuration error: " + problem);

@@ -14,6 +14,7 @@ import io.dynamiccredentials.testkit.FakeCredentials;
 import io.dynamiccredentials.testkit.FakeProvider;
 import io.dynamiccredentials.testkit.FakeTokenIssuer;
 import io.dynamiccredentials.testkit.FakeTokenVerifier;
+import io.dynamiccredentials.testkit.SecretSource;
 import io.dynamiccredentials.testkit.TestIssuer;
 import io.dynamiccredentials.token.IdentityToken;
 import io.dynamiccredentials.token.JwtTokenIssuer;
@@ -188,10 +189,16 @@ class ContractsTest {
     @Nested
     class OfFakeProvider extends CredentialProviderContract {
         private final FakeTokenIssuer issuer = FakeTokenIssuer.of(URL, clock);
+        private final FakeCredentialExchanger platform = FakeCredentialExchanger.of("Acme", "acme", clock);
 
         @Override
         protected CredentialProvider provider() {
-            return FakeProvider.of(FakeCredentialExchanger.of("Acme", "acme", clock));
+            return FakeProvider.of(platform);
+        }
+
+        @Override
+        protected SecretSource secrets() {
+            return platform;
         }
 
         @Override

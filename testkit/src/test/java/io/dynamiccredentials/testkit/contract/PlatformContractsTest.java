@@ -19,6 +19,7 @@ import io.dynamiccredentials.gcp.WorkloadIdentityProvider;
 import io.dynamiccredentials.testkit.FakePlatform;
 import io.dynamiccredentials.testkit.FourPlatforms;
 import io.dynamiccredentials.testkit.Runs;
+import io.dynamiccredentials.testkit.SecretSource;
 import io.dynamiccredentials.testkit.TestIssuer;
 import io.dynamiccredentials.testkit.aws.FakeAws;
 import io.dynamiccredentials.testkit.azure.FakeEntra;
@@ -238,6 +239,11 @@ class PlatformContractsTest {
         @Override
         protected final TokenIssuer issuer() {
             return issuer;
+        }
+
+        @Override
+        protected final SecretSource secrets() {
+            return platform();
         }
     }
 
