@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -44,7 +45,12 @@ public abstract class TokenVerifierContract {
     /** The clock that issuer and verifier live by. */
     protected final SettableClock clock = SettableClock.at(NOW);
 
-    private final FakeTokenIssuer issuer = FakeTokenIssuer.of(IssuerUrl.of("https://ci.example"), algorithm(), clock);
+    private FakeTokenIssuer issuer;
+
+    @BeforeEach
+    final void makeIssuer() {
+        issuer = FakeTokenIssuer.of(IssuerUrl.of("https://ci.example"), algorithm(), clock);
+    }
 
     /**
      * Returns the verifier under test, which trusts {@code issuer} for {@link #AUDIENCE} and finds its

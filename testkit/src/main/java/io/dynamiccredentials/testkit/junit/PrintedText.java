@@ -113,6 +113,8 @@ final class PrintedText implements AutoCloseable {
             LogManager.getLogManager().getLogger("").addHandler(jdkLog);
         }
 
+        // It is these very streams that are to be taken away.
+        @SuppressWarnings("ReferenceEquality")
         void remove() {
             // Whoever put something before us since then has the last word.
             if (System.out == out) {
